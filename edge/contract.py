@@ -1,0 +1,139 @@
+"""What both sides agree on: glyph geometry, labels, array aliases, and the values that travel between parts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+GLYPH_SIDE = 28
+"""A glyph is GLYPH_SIDE x GLYPH_SIDE px, as in MNIST."""
+GLYPH_INK_SIDE = 20
+"""The longest side of the ink inside a glyph, in px, as in MNIST."""
+GLYPH_CENTRE = 14
+"""Index of a glyph's centre of mass, both axes; measured on MNIST's test images (13.5 would be the obvious guess)."""
+GLYPH_GEOMETRY = 1
+"""Version of what `ink`, `segment` and `glyph` do together; a model's card names the one it was trained through."""
+
+DIGITS = tuple("0123456789")
+NOT_A_DIGIT = len(DIGITS)
+"""class_id of everything that is no digit."""
+LABELS = (*DIGITS, "other")
+"""Label of each class_id; also the folder names in calibration_digits/."""
+REJECTED_LABEL = "?"
+"""What stands for a detection that is shown but not guessed."""
+
+Frame: TypeAlias = NDArray[np.uint8]
+"""One camera image, B,G,R, (height, width, 3)."""
+Ink: TypeAlias = NDArray[np.uint8]
+"""What the pen left: bright ink on black, (height, width)."""
+Glyph: TypeAlias = NDArray[np.uint8]
+"""One digit normalized to (28, 28), ink = 255."""
+Glyphs: TypeAlias = NDArray[np.uint8]
+"""Several glyphs, (N, 28, 28)."""
+Logits: TypeAlias = NDArray[np.float32]
+"""Network output before softmax, (N, 11)."""
+Probabilities: TypeAlias = NDArray[np.float32]
+"""Softmax of logits after temperature, (N, 11); each row sums to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A bounding box in pixels; the origin is the frame's top left corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """First column to the right of the box."""
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> int:
+        """First row below the box."""
+        return self.y + self.height
+
+    def union(self, other: "Box") -> "Box":
+        """The smallest box around both."""
+        x, y = min(self.x, other.x), min(self.y, other.y)
+        return Box(x, y, max(self.right, other.right) - x, max(self.bottom, other.bottom) - y)
+
+    def as_list(self) -> list[int]:
+        """[x, y, width, height], as the JSON lines carry it."""
+        return [self.x, self.y, self.width, self.height]
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One candidate after classification: accepted as a digit, or rejected for a reason."""
+
+    box: Box
+    guess: str
+    """The best of the ten digits, also when rejected."""
+    confidence: float
+    """Probability of `guess`, 0 to 1, after temperature."""
+    reason: str | None = None
+    """Why it was rejected ("low confidence" or "not a digit"); None when accepted."""
+    line: int | None = None
+    """Index of its line in the reading; None when it stands in none."""
+
+    @property
+    def rejected(self) -> bool:
+        """True when it is shown as "?" instead of guessed."""
+        return self.reason is not None
+
+    @property
+    def label(self) -> str:
+        """The digit, or "?" when rejected."""
+        return REJECTED_LABEL if self.rejected else self.guess
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Detections on one baseline, left to right."""
+
+    text: str
+    """Digits and "?", one space where a wide gap separates two numbers."""
+    box: Box
+    confidence: float
+    """The smallest confidence of the line's accepted digits, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that was read in one frame."""
+
+    lines: tuple[Line, ...]
+    """Top to bottom."""
+    digits: tuple[Detection, ...]
+    """Every accepted digit and every rejected candidate that looks like writing, in reading order."""
+    width: int
+    """Of the frame, px."""
+    height: int
+    """Of the frame, px."""
+    model: str
+    """First 12 hex digits of the model file's sha256."""
+    latency_ms: float
+    """Frame in hand to reading, without capture and drawing."""
+
+    @property
+    def text(self) -> str:
+        """The lines' texts, one per row."""
+        return "\n".join(line.text for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One frame with where and when it was taken."""
+
+    frame: Frame
+    source: str
+    """A file's name as given in its folder, else the source as opened ("pi", "0", a URL)."""
+    index: int
+    """0 for a still; counted from 0 in videos and cameras."""
+    time: datetime
+    """Wall clock when the frame was taken or read, UTC."""

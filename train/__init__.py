@@ -1,0 +1,1 @@
+"""The workstation side: trains, converts and evaluates the model that edge/ runs."""
