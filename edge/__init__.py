@@ -1,1 +1,1 @@
-"""The edge side: camera frames in, readings of handwritten digits out. Imports no TensorFlow and nothing from train/."""
+"""The edge side: camera frames in, readings of handwritten digits out. No TensorFlow here, nothing from train/."""

@@ -1,0 +1,141 @@
+"""A camera that goes on: frames are taken in a thread, the newest one wins, and a hung device ends in an error."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Protocol
+
+from edge.cameras.base import Camera, Kind
+from edge.contract import Frame, Shot
+from edge.errors import SourceError
+
+DEADLINE_S = 10.0
+"""No frame for so long is an error. A network stream may take several seconds to open, a webcam two."""
+CLOSE_WAIT_S = 2.0
+"""A device that hangs while it closes is left behind after this; the thread does not keep the program alive."""
+RETRY_S = 0.05
+"""Between two tries when a device has no frame yet."""
+
+logger = logging.getLogger(__name__)
+
+
+class Grabber(Protocol):
+    """An opened device or stream, used by one thread only."""
+
+    def grab(self) -> Frame | None:
+        """The next frame, or None when there is none right now. May block."""
+
+    def close(self) -> None:
+        """Give the device back."""
+
+
+class LiveCamera(Camera):
+    """Shots from a device or stream; one that hangs does not hang the program.
+
+    Args:
+        name: what the source is called in readings and messages.
+        open_grabber: opens the device; called in the thread that then uses it, because opening can hang as well.
+        deadline_s: no frame for so long is an error.
+        rotate: 0, 90, 180 or 270 degrees clockwise.
+        max_frames: end after so many frames; None: never.
+    """
+
+    kind = Kind.LIVE
+
+    def __init__(
+        self,
+        name: str,
+        open_grabber: Callable[[], Grabber],
+        *,
+        deadline_s: float = DEADLINE_S,
+        rotate: int = 0,
+        max_frames: int | None = None,
+    ) -> None:
+        super().__init__(name, rotate=rotate, max_frames=max_frames)
+        self._deadline_s = deadline_s
+        self._newest = _Newest()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(
+            target=_keep_grabbing, args=(open_grabber, self._newest, self._closing), name=f"camera {name}", daemon=True
+        )
+        self._thread.start()
+
+    def wait_until_ready(self) -> None:
+        """Return when the first frame is there.
+
+        Raises:
+            SourceError: the device cannot be opened, or gives no frame in time.
+        """
+        self._take(seen=0)
+
+    def _shots(self) -> Iterator[Shot]:
+        index = seen = 0
+        while True:
+            frame, taken, seen = self._take(seen)
+            yield Shot(frame, self.name, index, taken)
+            index += 1
+
+    def _take(self, seen: int) -> tuple[Frame, datetime, int]:
+        try:
+            return self._newest.take(seen, self._deadline_s)
+        except TimeoutError as error:
+            raise SourceError(
+                f"{self.name} gave no frame for {self._deadline_s:g} s: it hangs, has ended or was unplugged. "
+                "Check cable, power and network, then start again."
+            ) from error
+
+    def close(self) -> None:
+        """Stop taking frames and give the device back."""
+        self._closing.set()
+        self._thread.join(CLOSE_WAIT_S)
+        if self._thread.is_alive():
+            logger.warning("%s hangs and was not closed", self.name)
+
+
+class _Newest:
+    """A place for one frame: who puts never waits, who takes waits for one not seen yet."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._frame: Frame | None = None
+        self._taken = datetime.now(UTC)
+        self._count = 0
+        self._error: Exception | None = None
+
+    def put(self, frame: Frame) -> None:
+        with self._changed:
+            self._frame, self._taken, self._count = frame, datetime.now(UTC), self._count + 1
+            self._changed.notify_all()
+
+    def fail(self, error: Exception) -> None:
+        with self._changed:
+            self._error = error
+            self._changed.notify_all()
+
+    def take(self, seen: int, timeout_s: float) -> tuple[Frame, datetime, int]:
+        """The newest frame, when it was taken, and its number (1, 2, ...), which is larger than `seen`."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._count > seen or self._error, timeout_s)
+            if self._error is not None:
+                raise self._error
+            if self._frame is None or self._count <= seen:
+                raise TimeoutError
+            return self._frame, self._taken, self._count
+
+
+def _keep_grabbing(open_grabber: Callable[[], Grabber], newest: _Newest, closing: threading.Event) -> None:
+    try:
+        grabber = open_grabber()
+        try:
+            while not closing.is_set():
+                frame = grabber.grab()
+                if frame is None:
+                    time.sleep(RETRY_S)
+                else:
+                    newest.put(frame)
+        finally:
+            grabber.close()
+    except Exception as error:  # noqa: BLE001 - nothing is swallowed: who waits for a frame gets it
+        newest.fail(error)

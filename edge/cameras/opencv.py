@@ -1,0 +1,186 @@
+"""What OpenCV opens: USB cameras, network streams and video files."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+
+from edge.cameras.base import Camera, Kind
+from edge.contract import Frame, Shot
+from edge.errors import SourceError
+
+CAMERA_SIZE = (1280, 960)
+"""Width and height asked of a camera, px: an A5 page across the frame has 6 px per mm, so 5 mm digits are 30 px high.
+A camera that lacks it gives its nearest."""
+
+
+class Capture(Protocol):
+    """The part of cv2.VideoCapture that is used here."""
+
+    def isOpened(self) -> bool: ...  # noqa: D102, N802 - OpenCV's name
+    def read(self) -> tuple[bool, Any]: ...  # noqa: D102
+    def get(self, prop: int, /) -> float: ...  # noqa: D102
+    def set(self, prop: int, value: float, /) -> bool: ...  # noqa: D102
+    def release(self) -> None: ...  # noqa: D102
+
+
+class OpenCapture(Protocol):
+    """Opens a device number, file or address, as cv2.VideoCapture does."""
+
+    def __call__(self, source: int | str, backend: int, /) -> Capture: ...  # noqa: D102
+
+
+def open_capture(source: int | str, backend: int, /) -> Capture:
+    """OpenCV's own capture."""
+    return cv2.VideoCapture(source, backend)
+
+
+class CaptureGrabber:
+    """Frames of an opened OpenCV capture.
+
+    Args:
+        name: what it is called in messages.
+        capture: opened.
+        device: its file in /dev; when that goes away the camera was unplugged, which OpenCV does not notice.
+    """
+
+    def __init__(self, name: str, capture: Capture, device: Path | None = None) -> None:
+        self._name = name
+        self._capture = capture
+        self._device = device
+
+    def grab(self) -> Frame | None:
+        """The next frame, or None when there is none right now."""
+        if self._device is not None and not self._device.exists():
+            raise SourceError(f"camera {self._name} was unplugged: {self._device} is gone. Plug it in, start again.")
+        delivered, frame = self._capture.read()
+        return as_frame(frame) if delivered else None
+
+    def close(self) -> None:
+        """Release the capture."""
+        self._capture.release()
+
+
+def open_usb(index: int, *, devices: Path, open_capture: OpenCapture) -> CaptureGrabber:
+    """Open USB camera `index`, whose file is `devices`/video<index>.
+
+    Raises:
+        SourceError: there is none, or it cannot be opened.
+    """
+    device = devices / f"video{index}"
+    if not device.exists():
+        there = ", ".join(str(number) for number in list_video_devices(devices)) or "none"
+        raise SourceError(
+            f"no USB camera {index}: there is no {device} (there are: {there}). The Pi camera is `--source pi`."
+        )
+    capture = open_capture(index, cv2.CAP_V4L2)
+    if not capture.isOpened():
+        capture.release()
+        raise SourceError(
+            f"{device} cannot be opened as a camera: it is none, another program uses it, or you lack the right "
+            "(`sudo usermod -aG video $USER`, then log in again)."
+        )
+    # MJPG first: uncompressed frames of this size come at 5 to 9 a second over USB 2.
+    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+    capture.set(cv2.CAP_PROP_FRAME_WIDTH, CAMERA_SIZE[0])
+    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, CAMERA_SIZE[1])
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    return CaptureGrabber(str(index), capture, device)
+
+
+def list_video_devices(devices: Path) -> list[int]:
+    """Numbers of all video devices, ascending; not each is a camera."""
+    found = (re.fullmatch(r"video(\d+)", path.name) for path in devices.glob("video*"))
+    return sorted(int(match[1]) for match in found if match)
+
+
+def list_usb_cameras(devices: Path, sysfs: Path) -> list[int]:
+    """Numbers of the video devices that may be cameras, ascending.
+
+    A Pi has a dozen that are not (decoders, image processors; some hang when read): its own sit on the platform bus,
+    cameras on USB, loopback devices under "virtual". Without sysfs all are returned.
+    """
+    numbers = list_video_devices(devices)
+    if not sysfs.is_dir():
+        return numbers
+    places = {number: str((sysfs / f"video{number}").resolve()) for number in numbers}
+    return [number for number, place in places.items() if "/usb" in place or "/virtual/" in place]
+
+
+def open_stream(url: str, *, open_capture: OpenCapture) -> CaptureGrabber:
+    """Open an http, https or rtsp stream.
+
+    Raises:
+        SourceError: nothing there that OpenCV can decode.
+    """
+    name = hide_login(url)
+    capture = open_capture(url, cv2.CAP_FFMPEG)
+    if not capture.isOpened():
+        capture.release()
+        raise SourceError(f"{name} gives no video that OpenCV can read. Does a browser or `ffplay {name}` show it?")
+    return CaptureGrabber(name, capture)
+
+
+def hide_login(url: str) -> str:
+    """The address without user name and password."""
+    return re.sub(r"//[^/@]*@", "//", url, count=1)
+
+
+class VideoFile(Camera):
+    """Every frame of a video file.
+
+    Args:
+        path: of the file.
+        open_capture: as cv2.VideoCapture.
+        rotate: 0, 90, 180 or 270 degrees clockwise.
+        max_frames: end after so many frames; None: at the video's end.
+
+    Raises:
+        SourceError: OpenCV finds no video in it.
+    """
+
+    kind = Kind.VIDEO
+
+    def __init__(
+        self, path: Path, *, open_capture: OpenCapture, rotate: int = 0, max_frames: int | None = None
+    ) -> None:
+        super().__init__(path.name, rotate=rotate, max_frames=max_frames)
+        self._capture = open_capture(str(path), cv2.CAP_FFMPEG)
+        # Some broken files open and then give no frame.
+        delivered: bool
+        self._first: Any
+        delivered, self._first = self._capture.read() if self._capture.isOpened() else (False, None)
+        if not delivered:
+            self.close()
+            raise SourceError(
+                f"{path} is neither a picture nor a video that OpenCV can read (first bytes: {_peek(path)})."
+            )
+        fps = self._capture.get(cv2.CAP_PROP_FPS)
+        self.fps = fps if 1 <= fps <= 1000 else None  # files without a rate say 0, nan or 90000
+
+    def _shots(self) -> Iterator[Shot]:
+        index, delivered, frame = 0, True, self._first
+        while delivered:
+            yield Shot(as_frame(frame), self.name, index, datetime.now(UTC))
+            index += 1
+            delivered, frame = self._capture.read()
+
+    def close(self) -> None:
+        """Release the file."""
+        self._capture.release()
+
+
+def as_frame(array: Any) -> Frame:
+    """What OpenCV decoded as a B,G,R frame, uint8, (height, width, 3)."""
+    if array.ndim == 2:
+        return np.asarray(cv2.cvtColor(array, cv2.COLOR_GRAY2BGR), np.uint8)
+    return np.asarray(array, np.uint8)
+
+
+def _peek(path: Path) -> str:
+    with path.open("rb") as file:
+        return repr(file.read(8))

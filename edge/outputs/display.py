@@ -1,0 +1,92 @@
+"""The system's windows: one to draw into, and whether there can be one at all."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import Protocol
+
+import cv2
+
+from edge.contract import Frame
+
+TITLE = "Edge Digit Reader"
+MAX_SIDE = 1200
+"""A larger frame opens in a window of this longest side, px, which still can be enlarged."""
+PROBE = "import cv2, numpy; cv2.imshow('probe', numpy.zeros((8, 8), 'uint8')); cv2.waitKey(1)"
+PROBE_TIMEOUT_S = 30.0
+
+
+class Surface(Protocol):
+    """A window of the system; `CvSurface` is the real one."""
+
+    def show(self, frame: Frame) -> None:
+        """Put a frame into it."""
+
+    def wait_key(self, wait_ms: int) -> str | None:
+        """The key that was pressed within this time, or None."""
+
+    def is_open(self) -> bool:
+        """False after the user has closed it by its button."""
+
+    def close(self) -> None:
+        """Take it away."""
+
+
+class CvSurface:
+    """A window by OpenCV, which can be resized and keeps the frame's proportions."""
+
+    def __init__(self) -> None:
+        self._opened = False
+        self._seen = False
+
+    def show(self, frame: Frame) -> None:
+        """Put a frame into the window; opens it at the first one."""
+        if not self._opened:
+            height, width = frame.shape[:2]
+            scale = min(1.0, MAX_SIDE / max(height, width))
+            cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+            cv2.resizeWindow(TITLE, max(1, round(width * scale)), max(1, round(height * scale)))
+            self._opened = True
+        cv2.imshow(TITLE, frame)
+
+    def wait_key(self, wait_ms: int) -> str | None:
+        """The key that was pressed within this time, or None."""
+        code = cv2.waitKey(wait_ms)
+        return None if code < 0 else chr(code & 0xFF)
+
+    def is_open(self) -> bool:
+        """False when the window was visible and is no more. Some builds (GTK) cannot tell: then it counts as open."""
+        try:
+            visible = cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1
+        except cv2.error:  # Qt: there is no such window any more
+            visible = False
+        self._seen = self._seen or visible
+        return visible or not self._seen
+
+    def close(self) -> None:
+        """Take the window away."""
+        if self._opened:
+            cv2.destroyAllWindows()
+            self._opened = False
+
+
+def display_problem(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Why no window can be opened here; None when one can.
+
+    Tried in a child process: cv2.imshow without a working display aborts the process, which `try` does not catch.
+    """
+    if not environment.get("DISPLAY") and not environment.get("WAYLAND_DISPLAY"):
+        return "no display: neither DISPLAY nor WAYLAND_DISPLAY is set"
+    call = [sys.executable, "-c", PROBE]
+    try:
+        probe = subprocess.run(
+            call, env=dict(environment), capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"no window opened within {PROBE_TIMEOUT_S:g} s"
+    if probe.returncode == 0:
+        return None
+    if "not implemented" in probe.stderr:
+        return "this OpenCV has no windows (opencv-python-headless; opencv-python has them)"
+    return "the display does not let this OpenCV open a window"

@@ -1,0 +1,115 @@
+"""Annotated frames in files: one video (--record), or one picture per still (--annotate)."""
+
+import logging
+import math
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from edge.contract import Reading, Shot
+from edge.errors import DigitReaderError
+from edge.outputs.picture_file import save_picture
+from edge.overlay import draw_reading
+
+LIVE_FPS = 15.0
+"""Of a recording from a camera, whose own rate changes with the light and with what there is to read."""
+MAX_GAP_S = 2.0
+"""A longer pause (frozen window, clock set) is left out of the recording instead of filled with one frame."""
+KEPT_SUFFIXES = frozenset((".jpg", ".jpeg", ".png"))
+"""Annotated pictures of other kinds become PNG."""
+
+logger = logging.getLogger(__name__)
+
+
+class Recording:
+    """Writes annotated frames as an mp4v video that plays as fast as things happened.
+
+    Args:
+        path: of the video, for instance out.mp4; written anew.
+        fps: of a video file that is read: each frame is written once. None for a camera: a frame is repeated or left
+            out, so that the recording keeps wall-clock time at LIVE_FPS.
+
+    Raises:
+        DigitReaderError: the folder is missing, or the video cannot be written.
+    """
+
+    def __init__(self, path: Path, *, fps: float | None) -> None:
+        if not path.resolve().parent.is_dir():
+            raise DigitReaderError(f"--record {path}: there is no folder {path.parent}.")
+        self._path = path
+        self._fps = fps
+        self._writer: cv2.VideoWriter | None = None
+        self._size = (0, 0)
+        self._due = datetime.min.replace(tzinfo=UTC)
+
+    def show(self, shot: Shot, reading: Reading) -> bool:
+        """Write the frame as often as its time asks for."""
+        drawn = draw_reading(shot.frame, reading)
+        if self._writer is None:
+            self._size = drawn.shape[1], drawn.shape[0]
+            self._due = shot.time
+            self._writer = _open_writer(self._path, self._fps or LIVE_FPS, self._size)
+        if (drawn.shape[1], drawn.shape[0]) != self._size:  # the writer would drop it without a word
+            drawn = np.asarray(cv2.resize(drawn, self._size), np.uint8)
+        for _ in range(self._repeats(shot.time)):
+            self._writer.write(drawn)
+        return True
+
+    def _repeats(self, taken: datetime) -> int:
+        """How often the frame that was taken then is written."""
+        if self._fps is not None:
+            return 1
+        late_s = (taken - self._due).total_seconds()
+        if abs(late_s) > MAX_GAP_S:
+            self._due, late_s = taken, 0.0
+        repeats = max(0, math.floor(late_s * LIVE_FPS) + 1)
+        self._due += timedelta(seconds=repeats / LIVE_FPS)
+        return repeats
+
+    def close(self) -> None:
+        """Finish the file; without this no player opens it."""
+        if self._writer is not None:
+            self._writer.release()
+            self._writer = None
+            logger.info("recorded %s", self._path)
+
+
+class AnnotatedStills:
+    """Writes each still with its reading drawn into it.
+
+    Args:
+        folder: created if missing. A picture keeps its name there, scan.tif becomes scan.tif.png.
+
+    Raises:
+        DigitReaderError: the folder cannot be made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DigitReaderError(f"--annotate {folder} cannot be made ({error.strerror}).") from error
+        self._folder = folder
+        self._count = 0
+
+    def show(self, shot: Shot, reading: Reading) -> bool:
+        """Save one annotated picture."""
+        name = shot.source if Path(shot.source).suffix.lower() in KEPT_SUFFIXES else f"{shot.source}.png"
+        save_picture(self._folder / name, draw_reading(shot.frame, reading))
+        self._count += 1
+        return True
+
+    def close(self) -> None:
+        """Say where the pictures are."""
+        if self._count:
+            logger.info("annotated %d in %s", self._count, self._folder)
+            self._count = 0
+
+
+def _open_writer(path: Path, fps: float, size: tuple[int, int]) -> cv2.VideoWriter:
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), fps, size)
+    if not writer.isOpened():
+        raise DigitReaderError(f"--record {path} cannot be written. A name that ends in .mp4, in a folder of yours?")
+    return writer

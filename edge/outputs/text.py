@@ -1,0 +1,33 @@
+"""Readings as lines of text, for a terminal without a display."""
+
+import sys
+from typing import TextIO
+
+from edge.contract import Reading, Shot
+
+NOTHING = "(no digits)"
+
+
+class Text:
+    """Prints "source: what was read".
+
+    Args:
+        every: print each reading (stills); else only one that differs from the one before.
+        stream: where to; None: stdout.
+    """
+
+    def __init__(self, *, every: bool, stream: TextIO | None = None) -> None:
+        self._every = every
+        self._stream = stream or sys.stdout
+        self._last: str | None = None
+
+    def show(self, shot: Shot, reading: Reading) -> bool:
+        """Print the reading where it is due. Lines are separated by " / "."""
+        text = f"{shot.source}: {' / '.join(line.text for line in reading.lines) or NOTHING}"
+        if self._every or text != self._last:
+            print(text, file=self._stream, flush=True)
+        self._last = text
+        return True
+
+    def close(self) -> None:
+        """Nothing to finish: each line was flushed."""

@@ -1,0 +1,135 @@
+"""A window with the reading drawn into the frame, and the keys that it obeys."""
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from edge.contract import Frame, Reading, Shot
+from edge.errors import DigitReaderError
+from edge.outputs.display import CvSurface, Surface
+from edge.outputs.picture_file import save_picture
+from edge.overlay import draw_panel, draw_reading
+
+QUIT_KEYS = ("q", "\x1b")
+POLL_MS = 40
+"""While a frame stands still, keys are looked for so often."""
+NOTICE_S = 2.0
+"""How long a saved snapshot is named in the window."""
+RATE_WEIGHT = 0.1
+"""Of the newest frame in the frame rate that is shown: it settles after about ten frames and does not flicker."""
+MOVING_KEYS = ("q  quit", "s  save a snapshot", "space  freeze, go on", "h  hide these keys")
+STILL_KEYS = ("q  quit", "s  save a snapshot", "n or any other key  next", "h  hide these keys")
+
+logger = logging.getLogger(__name__)
+
+
+class Window:
+    """Shows each reading in a window.
+
+    Args:
+        stills: each frame waits for a key; else frames follow each other.
+        fps: of a video file, which is not shown faster than that.
+        surface: where to; None: a window by OpenCV. Ask `display.display_problem` first.
+        snapshots: folder for the pictures that key s saves.
+        clock: seconds, only differences count.
+    """
+
+    def __init__(
+        self,
+        *,
+        stills: bool,
+        fps: float | None = None,
+        surface: Surface | None = None,
+        snapshots: Path | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._stills = stills
+        self._interval_s = 1 / fps if fps else 0.0
+        self._surface = surface or CvSurface()
+        self._snapshots = snapshots or Path()
+        self._clock = clock
+        self._due = 0.0
+        self._rate = FrameRate()
+        self._keys_shown = False
+        self._notice = ""
+        self._notice_until = 0.0
+
+    def show(self, shot: Shot, reading: Reading) -> bool:
+        """Show one reading and obey the keys. False: quit, or the window was closed."""
+        now = self._clock()
+        wait_ms = max(1, round((self._due - now) * 1000))
+        self._due = max(self._due, now) + self._interval_s
+        fps = self._rate.tick(now)
+        drawn = draw_reading(shot.frame, reading, fps=None if self._stills else fps)
+        waiting = self._stills
+        while True:
+            self._surface.show(self._annotate(drawn))
+            key = self._wait(POLL_MS if waiting else wait_ms, until_key=waiting)
+            if key in QUIT_KEYS or not self._surface.is_open():
+                return False
+            if key == "s":
+                self._save(shot, reading)
+            elif key == "h":
+                self._keys_shown = not self._keys_shown
+            elif key == " " and not self._stills:
+                waiting = not waiting
+            elif key is not None and self._stills:
+                return True
+            if not waiting:
+                return True
+
+    def close(self) -> None:
+        """Close the window."""
+        self._surface.close()
+
+    def _wait(self, wait_ms: int, *, until_key: bool) -> str | None:
+        key = self._surface.wait_key(wait_ms)
+        while until_key and key is None and self._surface.is_open():
+            key = self._surface.wait_key(wait_ms)
+        return key
+
+    def _annotate(self, drawn: Frame) -> Frame:
+        rows: list[str] = []
+        if self._keys_shown:
+            rows.extend(STILL_KEYS if self._stills else MOVING_KEYS)
+        if self._clock() < self._notice_until:
+            rows.append(self._notice)
+        return draw_panel(drawn, rows) if rows else drawn
+
+    def _save(self, shot: Shot, reading: Reading) -> None:
+        path = find_free_path(self._snapshots, f"digits-{shot.time.astimezone():%Y%m%d-%H%M%S}")
+        try:
+            save_picture(path, draw_reading(shot.frame, reading))
+        except DigitReaderError as error:  # reading goes on: a snapshot is not worth ending it
+            self._notice = str(error)
+        else:
+            self._notice = f"saved {path.absolute()}"
+        self._notice_until = self._clock() + NOTICE_S
+        logger.info("%s", self._notice)
+
+
+class FrameRate:
+    """Frames per second, smoothed."""
+
+    def __init__(self) -> None:
+        self._last: float | None = None
+        self._frame_s: float | None = None
+
+    def tick(self, now: float) -> float | None:
+        """Count one frame at `now`, s. Returns the rate, None at the first frame."""
+        if self._last is not None:
+            frame_s = max(now - self._last, 1e-6)
+            before_s = frame_s if self._frame_s is None else self._frame_s
+            self._frame_s = before_s + RATE_WEIGHT * (frame_s - before_s)
+        self._last = now
+        return None if self._frame_s is None else 1 / self._frame_s
+
+
+def find_free_path(folder: Path, stem: str) -> Path:
+    """`stem`.png in the folder, or `stem`-2.png, ...: the first that does not exist."""
+    path, number = folder / f"{stem}.png", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{stem}-{number}.png"
+    return path

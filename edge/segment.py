@@ -1,0 +1,139 @@
+"""Ink -> candidates: connected strokes, with the pieces of one digit joined and frames and dirt dropped."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.contract import Box, Ink
+
+MIN_SIDE = 9
+"""Candidates whose longer side is shorter than this, px, are dirt: too few pixels to tell digits apart."""
+MIN_AREA = 4
+"""Connected components of fewer pixels are noise."""
+FRAME_HOLDS = 3
+"""A piece around this many others is a table or a box drawn round them."""
+DIRT_SHARE = 0.3
+"""Pieces shorter than this share of the typical height are dirt, unless they complete a digit."""
+JOIN_GAP = 0.2
+"""A piece this share of the typical height above, below or inside another may belong to it (the roof of a 5)."""
+MAX_CANDIDATES = 400
+"""Of one frame, largest first: a frame of gravel must not stop the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Strokes that may be one digit."""
+
+    box: Box
+    """Around the strokes, in the frame."""
+    ink: Ink
+    """The box's crop with these strokes alone: neighbours are blacked out."""
+
+
+def find_candidates(ink: Ink) -> list[Candidate]:
+    """Find what may be a digit.
+
+    Args:
+        ink: uint8, (height, width), bright on black.
+
+    Returns:
+        Candidates, largest first, at most MAX_CANDIDATES.
+    """
+    _, found, stats, _ = cv2.connectedComponentsWithStats((ink > 0).astype(np.uint8), connectivity=8)
+    labels: NDArray[np.int32] = found.astype(np.int32, copy=False)
+    pieces = _Pieces.of(stats.astype(np.int32, copy=False))
+    pieces = pieces.only(~_are_frames(pieces))
+    typical = _typical_side(pieces)
+    group = _join_pieces(pieces, typical)
+    candidates = []
+    for first in np.flatnonzero(group == np.arange(len(group))):
+        members = np.flatnonzero(group == first)
+        box = pieces.box_around(members)
+        if max(box.width, box.height) >= max(MIN_SIDE, DIRT_SHARE * typical):
+            candidates.append(_cut_out(box, pieces.labels[members], ink, labels))
+    return candidates[:MAX_CANDIDATES]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """Connected components, largest first; each array is (N,), positions in px."""
+
+    left: NDArray[np.int32]
+    top: NDArray[np.int32]
+    right: NDArray[np.int32]
+    bottom: NDArray[np.int32]
+    labels: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, stats: NDArray[np.int32]) -> "_Pieces":
+        """The components that OpenCV counted, without the background and single pixels."""
+        labels = np.flatnonzero(stats[:, cv2.CC_STAT_AREA] >= MIN_AREA)
+        labels = labels[labels > 0]
+        x, y, width, height = stats[labels, :4].T
+        order = np.argsort(-np.maximum(width, height), kind="stable")[: 4 * MAX_CANDIDATES]
+        left, top = x[order], y[order]
+        return cls(left, top, left + width[order], top + height[order], labels[order].astype(np.int32))
+
+    @property
+    def side(self) -> NDArray[np.int32]:
+        """The longer side of each."""
+        return np.asarray(np.maximum(self.right - self.left, self.bottom - self.top), np.int32)
+
+    def only(self, kept: NDArray[np.bool_]) -> "_Pieces":
+        """Some of them, (N,) bool."""
+        return _Pieces(self.left[kept], self.top[kept], self.right[kept], self.bottom[kept], self.labels[kept])
+
+    def box_around(self, members: NDArray[np.intp]) -> Box:
+        """The box around these."""
+        left, top = int(self.left[members].min()), int(self.top[members].min())
+        return Box(left, top, int(self.right[members].max()) - left, int(self.bottom[members].max()) - top)
+
+
+def _typical_side(pieces: _Pieces) -> float:
+    """Size of the writing, px: half of the area of all boxes belongs to pieces with at least this longer side."""
+    if not pieces.labels.size:
+        return 0.0
+    ascending = pieces.side[::-1].astype(np.float64)
+    weight = np.cumsum(ascending**2)
+    return float(ascending[np.searchsorted(weight, weight[-1] / 2)])
+
+
+def _are_frames(pieces: _Pieces) -> NDArray[np.bool_]:
+    """Tables and hand-drawn boxes: pieces with several others of some size inside them, (N,) bool."""
+    frames = np.zeros(len(pieces.labels), bool)
+    for n, side in enumerate(pieces.side):
+        inside = (pieces.left > pieces.left[n]) & (pieces.right < pieces.right[n])
+        inside &= (pieces.top > pieces.top[n]) & (pieces.bottom < pieces.bottom[n])
+        frames[n] = (inside & (pieces.side >= max(MIN_SIDE, 0.1 * side))).sum() >= FRAME_HOLDS
+    return frames
+
+
+def _join_pieces(pieces: _Pieces, typical: float) -> NDArray[np.intp]:
+    """Which pieces are one digit: (N,), for each the first (largest) piece of its group.
+
+    A smaller piece joins the nearest larger one that stands over it or under it with next to no gap, as long as both
+    together are not too high for one digit.
+    """
+    group = np.arange(len(pieces.labels))
+    width, height, side = pieces.right - pieces.left, pieces.bottom - pieces.top, pieces.side
+    for n in range(len(group) - 1, 0, -1):  # smallest first; hosts stand before it
+        overlap = np.minimum(pieces.right[n], pieces.right[:n]) - np.maximum(pieces.left[n], pieces.left[:n])
+        gap = np.maximum(pieces.top[n], pieces.top[:n]) - np.minimum(pieces.bottom[n], pieces.bottom[:n])
+        union = np.maximum(pieces.bottom[n], pieces.bottom[:n]) - np.minimum(pieces.top[n], pieces.top[:n])
+        fits = (
+            (overlap >= 0.5 * np.minimum(width[n], width[:n]))
+            & (gap <= JOIN_GAP * np.minimum(typical, side[:n]))
+            & (union <= 1.3 * np.maximum(height[:n], np.minimum(typical, 2 * height[:n])))
+        )
+        if fits.any():
+            group[n] = np.where(fits, gap, np.inf).argmin()
+    for n in range(len(group)):  # a host's own host comes first
+        group[n] = group[group[n]]
+    return group
+
+
+def _cut_out(box: Box, own: NDArray[np.int32], ink: Ink, labels: NDArray[np.int32]) -> Candidate:
+    where = slice(box.y, box.bottom), slice(box.x, box.right)
+    return Candidate(box, np.where(np.isin(labels[where], own), ink[where], 0).astype(np.uint8))

@@ -1,0 +1,83 @@
+"""The bundled pages give the same text with every TFLite runtime and OpenCV that the edge is to run on.
+
+.venv-compat holds the oldest ones: tflite-runtime 2.14 (Python 3.11, numpy < 2) and OpenCV 4.6, as Raspberry Pi OS
+Bookworm has it. It is made once.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from edge.errors import SetupError
+from edge.install import ROOT, Plan, set_up
+
+OLDEST = """
+numpy<2
+tflite-runtime==2.14.0
+opencv-python-headless==4.6.0.66
+"""
+VERSIONS = """
+from pathlib import Path
+import cv2, numpy
+from edge.classifier import Classifier
+print(Classifier(Path("models/digits.tflite")).network.runtime, cv2.__version__, numpy.__version__.split(".")[0])
+"""
+PAGES = ROOT / "tests/pages"
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def oldest_python() -> Path:
+    """The Python in .venv-compat."""
+    python = sys.executable if sys.version_info[:2] == (3, 11) else shutil.which("python3.11")
+    if python is None:
+        missing("python3.11, the last one with a tflite-runtime")
+    plan = Plan(".venv-compat", python, newest_python=(3, 11), requirements=OLDEST)
+    try:
+        set_up(plan)
+    except SetupError as error:
+        missing(str(error))
+    return ROOT / plan.folder / "bin/python"
+
+
+def missing(what: str) -> NoReturn:
+    """Skip on a user's machine; in CI nothing may be missing."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"missing: {what}")
+    pytest.skip(f"missing: {what}")
+
+
+def truth() -> dict[str, list[str]]:
+    content = json.loads((PAGES / "pages.json").read_text(encoding="utf-8"))
+    return {name: page["lines"] for name, page in content.items()}
+
+
+def read_pages(python: Path) -> dict[str, list[str]]:
+    """The text lines of each bundled page, read by edge/recognize.py under this Python."""
+    options = ["--source", str(PAGES), "--model", "models/digits.tflite", "--show", "none", "--json", "-"]
+    done = run(python, "edge/recognize.py", *options)
+    readings = [json.loads(line) for line in done.splitlines()]
+    return {reading["source"]: [line["text"] for line in reading["lines"]] for reading in readings}
+
+
+def run(python: Path, *arguments: str) -> str:
+    done = subprocess.run([python, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_newest_runtime_reads_what_is_written() -> None:
+    assert run(Path(sys.executable), "-c", VERSIONS).split()[0] == "ai_edge_litert"
+    assert read_pages(Path(sys.executable)) == truth()
+
+
+def test_the_oldest_runtime_and_opencv_read_the_same(oldest_python: Path) -> None:
+    assert run(oldest_python, "-c", VERSIONS).split() == ["tflite_runtime", "4.6.0", "1"]
+    assert read_pages(oldest_python) == truth()

@@ -1,0 +1,72 @@
+"""A candidate is one digit's strokes: all of them, and nothing else's."""
+
+import cv2
+import numpy as np
+
+from edge.contract import Box
+from edge.segment import MAX_CANDIDATES, find_candidates
+
+
+def blank() -> np.ndarray:
+    return np.zeros((300, 400), np.uint8)
+
+
+def boxes(ink: np.ndarray) -> list[Box]:
+    return sorted((candidate.box for candidate in find_candidates(ink)), key=lambda box: (box.x, box.y))
+
+
+def fill(ink: np.ndarray, box: Box) -> None:
+    ink[box.y : box.bottom, box.x : box.right] = 255
+
+
+class TestFindCandidates:
+    def test_two_strokes_apart_are_two(self) -> None:
+        ink = blank()
+        fill(ink, Box(50, 100, 8, 60))
+        fill(ink, Box(100, 100, 30, 60))
+        assert boxes(ink) == [Box(50, 100, 8, 60), Box(100, 100, 30, 60)]
+
+    def test_the_hole_of_a_zero_is_not_a_second_digit(self) -> None:
+        ink = blank()
+        cv2.ellipse(ink, (100, 100), (25, 40), 0, 0, 360, 255, 5)
+        assert len(boxes(ink)) == 1
+
+    def test_a_lone_roof_belongs_to_its_five(self) -> None:
+        ink = blank()
+        fill(ink, Box(50, 110, 30, 50))
+        fill(ink, Box(55, 98, 30, 6))
+        assert boxes(ink) == [Box(50, 98, 35, 62)]
+
+    def test_digits_of_two_lines_stay_apart(self) -> None:
+        ink = blank()
+        fill(ink, Box(50, 50, 30, 50))
+        fill(ink, Box(50, 106, 30, 50))
+        assert len(boxes(ink)) == 2
+
+    def test_dirt_is_dropped(self) -> None:
+        ink = blank()
+        fill(ink, Box(50, 100, 30, 60))
+        fill(ink, Box(200, 100, 6, 6))
+        assert boxes(ink) == [Box(50, 100, 30, 60)]
+
+    def test_a_box_drawn_round_digits_is_no_digit(self) -> None:
+        ink = blank()
+        cv2.rectangle(ink, (20, 20), (380, 280), 255, 3)
+        for x in (100, 180, 260):
+            fill(ink, Box(x, 120, 30, 60))
+        assert [box.x for box in boxes(ink)] == [100, 180, 260]
+
+    def test_a_neighbour_inside_the_box_is_blacked_out(self) -> None:
+        ink = blank()
+        cv2.line(ink, (100, 200), (200, 100), 255, 5)
+        fill(ink, Box(192, 180, 25, 40))
+        slanted = min(find_candidates(ink), key=lambda candidate: candidate.box.x)
+        assert slanted.box.right > 192
+        assert slanted.ink[-15:, -10:].max() == 0
+
+    def test_blank_ink_has_none(self) -> None:
+        assert boxes(blank()) == []
+
+    def test_gravel_does_not_stop_the_reader(self) -> None:
+        ink = ((np.random.default_rng(3).random((1000, 1000)) > 0.7) * 255).astype(np.uint8)
+        assert len(find_candidates(ink)) <= MAX_CANDIDATES

@@ -1,0 +1,268 @@
+import ctypes
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.outputs.display import display_problem
+from edge.outputs.window import MOVING_KEYS, STILL_KEYS, FrameRate, Window
+from tests.fakes import FakeSurface, build_frame, build_reading, build_shot
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class TestAMovingWindow:
+    def open(self, surface, **options):
+        return Window(stills=False, surface=surface, clock=lambda: 100.0, **options)
+
+    def test_goes_on_without_a_key(self):
+        surface = FakeSurface()
+        assert self.open(surface).show(build_shot(), build_reading()) is True
+        assert len(surface.shown) == 1
+
+    @pytest.mark.parametrize("key", ["q", "\x1b", "closed"], ids=["q", "escape", "its close button"])
+    def test_is_ended_by(self, key):
+        assert self.open(FakeSurface(key)).show(build_shot(), build_reading()) is False
+
+    def test_s_saves_the_drawn_frame_and_never_over_another_one(self, tmp_path, caplog):
+        caplog.set_level("INFO")
+        window = self.open(FakeSurface("s", "s"), snapshots=tmp_path)
+        for _ in range(2):
+            assert window.show(build_shot(), build_reading("12")) is True
+        first, second = sorted(tmp_path.iterdir(), key=lambda path: len(path.name))
+        assert (first.suffix, second.name) == (".png", f"{first.stem}-2.png")
+        assert not np.array_equal(cv2.imread(str(first)), build_frame())
+        assert caplog.messages == [f"saved {first}", f"saved {second}"]
+
+    def test_a_snapshot_that_cannot_be_saved_does_not_end_the_reading(self, tmp_path, caplog):
+        caplog.set_level("INFO")
+        window = self.open(FakeSurface("s"), snapshots=tmp_path / "gone")
+        assert window.show(build_shot(), build_reading("12")) is True
+        assert "cannot write" in caplog.text
+
+    def test_space_freezes_until_space(self):
+        surface = FakeSurface(" ", None, None, " ", "never asked for")
+        assert self.open(surface).show(build_shot(), build_reading()) is True
+        assert len(surface.waits_ms) == 4
+
+    def test_a_frozen_frame_can_be_saved_and_quit(self, tmp_path):
+        surface = FakeSurface(" ", "s", "q")
+        assert self.open(surface, snapshots=tmp_path).show(build_shot(), build_reading()) is False
+        assert len(list(tmp_path.iterdir())) == 1
+
+    def test_h_shows_the_keys_and_hides_them(self):
+        surface = FakeSurface("h", "h", None)
+        window = self.open(surface)
+        shot = build_shot(build_frame(640, 480))
+        for _ in range(3):
+            window.show(shot, build_reading(""))
+        top_left = [(frame[:100, :300] != 255).any() for frame in surface.shown]
+        assert top_left == [False, True, False]
+
+    def test_a_video_plays_no_faster_than_its_rate(self):
+        surface = FakeSurface()
+        window = self.open(surface, fps=25)
+        for index in range(3):
+            window.show(build_shot(index=index), build_reading())
+        assert surface.waits_ms == [1, 40, 80]  # this clock stands still, so what is due adds up
+
+
+class TestAWindowOfStills:
+    def open(self, *keys, **options):
+        self.surface = FakeSurface(*keys)
+        return Window(stills=True, surface=self.surface, **options)
+
+    @pytest.mark.parametrize("key", ["n", " ", "\r", "x"])
+    def test_a_still_waits_for_a_key(self, key):
+        assert self.open(None, None, None, key).show(build_shot(), build_reading()) is True
+        assert len(self.surface.waits_ms) == 4
+
+    @pytest.mark.parametrize("key", ["q", "\x1b", "closed"])
+    def test_is_ended_by(self, key):
+        assert self.open(None, key).show(build_shot(), build_reading()) is False
+
+    def test_saving_and_the_keys_panel_stay_at_the_still(self, tmp_path):
+        assert self.open("s", "h", "h", "n", snapshots=tmp_path).show(build_shot(), build_reading()) is True
+        assert len(self.surface.shown) == 4
+
+
+def test_the_panel_names_every_key():
+    assert [row.split("  ")[0] for row in MOVING_KEYS] == ["q", "s", "space", "h"]
+    assert [row.split("  ")[0] for row in STILL_KEYS] == ["q", "s", "n or any other key", "h"]
+
+
+def test_the_frame_rate_settles():
+    rate = FrameRate()
+    assert rate.tick(0) is None
+    assert [round(rate.tick(0.1 * (1 + count))) for count in range(5)] == [10] * 5
+
+
+class TestDisplayProblem:
+    def test_no_display_is_said_without_starting_a_child(self):
+        assert display_problem({}) == "no display: neither DISPLAY nor WAYLAND_DISPLAY is set"
+
+    def test_a_display_that_does_not_answer_does_not_abort_this_process(self):
+        problem = display_problem({**os.environ, "DISPLAY": ":987", "WAYLAND_DISPLAY": ""})
+        assert problem is not None
+        assert "\n" not in problem
+
+
+def has_windows():
+    gui = next(line for line in cv2.getBuildInformation().splitlines() if line.strip().startswith("GUI:"))
+    return "NONE" not in gui
+
+
+@pytest.fixture
+def screen(require, require_program):
+    """The environment of a display of our own: Xvfb picks a free number."""
+    require_program("Xvfb", package="xvfb")
+    require_program("xdotool", package="xdotool")
+    require(has_windows(), "this OpenCV has no windows: pip install opencv-python instead of opencv-python-headless")
+    read, write = os.pipe()
+    call = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
+    with subprocess.Popen(call, pass_fds=[write], stderr=subprocess.DEVNULL) as server:
+        os.close(write)
+        with os.fdopen(read) as numbers:
+            number = numbers.readline().strip()
+        yield {**os.environ, "DISPLAY": f":{number}", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": "xcb"}
+        server.terminate()
+
+
+class ClientMessage(ctypes.Structure):
+    """XClientMessageEvent, padded to the size of an XEvent."""
+
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("serial", ctypes.c_ulong),
+        ("send_event", ctypes.c_int),
+        ("display", ctypes.c_void_p),
+        ("window", ctypes.c_ulong),
+        ("message_type", ctypes.c_ulong),
+        ("format", ctypes.c_int),
+        ("values", ctypes.c_long * 5),
+        ("padding", ctypes.c_long * 24),
+    )
+
+
+def press_close_button(display, window):
+    """What a window manager does when its button is pressed: it asks the window to close itself."""
+    xlib = ctypes.CDLL("libX11.so.6")
+    xlib.XOpenDisplay.restype = ctypes.c_void_p
+    xlib.XInternAtom.restype = ctypes.c_ulong
+    connection = ctypes.c_void_p(xlib.XOpenDisplay(display.encode()))
+    protocols, delete = (xlib.XInternAtom(connection, name, False) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW"))
+    message = ClientMessage(type=33, window=window, message_type=protocols, format=32, values=(delete, 0, 0, 0, 0))
+    xlib.XSendEvent(connection, ctypes.c_ulong(window), False, ctypes.c_long(0), ctypes.byref(message))
+    xlib.XCloseDisplay(connection)
+
+
+LIVE = """
+import logging, sys, time
+from edge.outputs.window import Window
+from tests.fakes import build_frame, build_reading, build_shot
+logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stdout)
+window = Window(stills={stills})
+for index in range(2000):
+    if not window.show(build_shot(build_frame(640, 480), index=index), build_reading("12")):
+        print("stopped", flush=True)
+        break
+    print("frame", index, flush=True)
+    time.sleep(0.01)
+window.close()
+"""
+
+
+class Pressed:
+    """A window in a process of its own, and somebody at its keyboard."""
+
+    def __init__(self, screen, folder, *, stills):
+        self._screen = screen
+        self._printed = folder / "printed.txt"
+        self._seen = 0
+        call = [sys.executable, "-c", LIVE.format(stills=stills)]
+        environment = {**screen, "PYTHONPATH": str(ROOT)}
+        with self._printed.open("w") as printed:
+            self.process = subprocess.Popen(
+                call, cwd=folder, env=environment, stdout=printed, stderr=subprocess.DEVNULL
+            )
+        self.window = self._xdotool("search", "--sync", "--name", "Edge Digit Reader").split()[-1]
+        time.sleep(0.3)  # shown, but not yet listening
+
+    def _xdotool(self, *words):
+        return subprocess.run(
+            ["xdotool", *words], env=self._screen, capture_output=True, text=True, timeout=20, check=True
+        ).stdout
+
+    def press(self, key):
+        self._xdotool("windowfocus", self.window, "key", "--clearmodifiers", key)
+
+    def lines(self, wait_s=0.4):
+        """What the process has printed since the last call."""
+        time.sleep(wait_s)
+        lines = self._printed.read_text().splitlines()
+        seen, self._seen = self._seen, len(lines)
+        return lines[seen:]
+
+    def wait_for(self, text, timeout_s=10.0):
+        end = time.monotonic() + timeout_s
+        while time.monotonic() < end:
+            found = [line for line in self.lines(0.05) if text in line]
+            if found:
+                return found[-1]
+        raise AssertionError(f"{text!r} was not printed within {timeout_s} s")
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class TestARealWindow:
+    @pytest.fixture
+    def live(self, screen, tmp_path):
+        pressed = Pressed(screen, tmp_path, stills=False)
+        yield pressed
+        pressed.end()
+
+    @pytest.fixture
+    def stills(self, screen, tmp_path):
+        pressed = Pressed(screen, tmp_path, stills=True)
+        yield pressed
+        pressed.end()
+
+    def test_can_be_opened_here(self, screen):
+        assert display_problem(screen) is None
+
+    def test_obeys_its_keys(self, live, tmp_path):
+        live.wait_for("frame")
+        live.press("h")
+        live.press("s")
+        saved = Path(live.wait_for("saved").removeprefix("saved "))
+        assert saved.parent == tmp_path
+        assert cv2.imread(str(saved)).shape == (480, 640, 3)
+        live.press("space")
+        live.lines()
+        assert live.lines() == []  # frozen
+        live.press("space")
+        live.wait_for("frame")
+        live.press("q")
+        live.wait_for("stopped")
+        assert live.process.wait(timeout=10) == 0
+
+    def test_is_ended_by_its_close_button(self, live, screen):
+        live.wait_for("frame")
+        press_close_button(screen["DISPLAY"], int(live.window))
+        live.wait_for("stopped")
+        assert live.process.wait(timeout=10) == 0
+
+    def test_a_still_waits_for_a_key(self, stills):
+        assert stills.lines() == []
+        stills.press("n")
+        assert stills.wait_for("frame") == "frame 0"
+        assert stills.lines() == []
+        stills.press("q")
+        stills.wait_for("stopped")

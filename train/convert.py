@@ -1,0 +1,240 @@
+"""`make convert`: a .keras model -> fully int8 digits.tflite and its card digits.json, checked and gated.
+
+python -m train.convert                    the newest model in models/local/, else models/base.keras
+python -m train.convert --model x.keras    this one
+python -m train.convert --force            install it although a gate says that it is worse; the card tells
+python -m train.convert --ship             models/base.keras -> models/: what the repository ships
+"""
+
+import argparse
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are no news to the user
+
+import keras
+import numpy as np
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter, OpResolverType
+from scipy.optimize import minimize_scalar
+
+from edge.classifier import Network, card_path, softmax
+from edge.contract import GLYPH_GEOMETRY, LABELS, NOT_A_DIGIT, Glyphs, Logits
+from edge.errors import DigitReaderError, ModelError
+from train.data import Labels, Mnist, load_mnist
+from train.evaluate import keras_logits, misses
+from train.model import scale_glyphs
+from train.pages import build_page_glyphs
+from train.store import LOCAL, SHIPPED, code_version, model_folder, save_json, save_whole, sha256
+
+MAX_BYTES = 64 * 1024
+"""The size promised for the Pi Zero and for flash."""
+MORE_THAN_PARENT = 5
+"""The int8 model may miss this many more of the 5,000 validation digits than its Keras parent ..."""
+MORE_THAN_FORMER = 10
+"""... and this many more than the model that it replaces."""
+WRONG_SHARE = 0.005
+"""min_confidence is the smallest at which this share of the accepted validation glyphs is wrong."""
+VALIDATION_PAGES = 120
+REPRESENTATIVE_PAGES = 20
+SEED = 7
+
+
+def convert(model: keras.Model, representative: Glyphs) -> bytes:
+    """Fully int8 .tflite of a float model; activation ranges come from the representative dataset.
+
+    Raises:
+        ModelError: the result holds a float tensor, a custom or Flex op, or is too large.
+    """
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.int8
+    glyphs = scale_glyphs(representative)
+    converter.representative_dataset = lambda: ([glyph[np.newaxis]] for glyph in glyphs)
+    content = bytes(converter.convert())
+    check_int8(content)
+    return content
+
+
+def check_int8(content: bytes) -> None:
+    """Look into the file: nothing but integer tensors and built-in ops, a resizable batch, at most 64 KiB."""
+    # Without delegates the interpreter shows the file's own ops.
+    resolver = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    interpreter = Interpreter(model_content=content, experimental_op_resolver_type=resolver)
+    interpreter.allocate_tensors()
+    floats = [
+        tensor["name"] for tensor in interpreter.get_tensor_details() if np.issubdtype(tensor["dtype"], np.floating)
+    ]
+    if floats:
+        raise ModelError(f"the converted model holds {len(floats)} float tensors ({floats[0]}, …), expected none.")
+    ops = {op["op_name"] for op in interpreter._get_ops_details()}
+    foreign = sorted(op for op in ops if "CUSTOM" in op.upper() or op.startswith("Flex") or op == "DELEGATE")
+    if foreign:
+        raise ModelError(f"the converted model needs {', '.join(foreign)}, expected built-in ops alone.")
+    batch = int(interpreter.get_input_details()[0]["shape_signature"][0])
+    if batch != -1:
+        raise ModelError(f"the converted model takes {batch} glyphs at once, expected any number.")
+    if len(content) > MAX_BYTES:
+        raise ModelError(f"the converted model has {len(content)} bytes, expected at most {MAX_BYTES}.")
+
+
+def fit_temperature(logits: Logits, labels: Labels) -> float:
+    """The temperature with the smallest cross-entropy on these (N, 11) logits. Source: Guo et al. 2017."""
+
+    def cross_entropy(temperature: float) -> float:
+        chosen = softmax(logits / np.float32(temperature))[np.arange(len(labels)), labels]
+        return float(-np.log(np.maximum(chosen, 1e-12)).mean())
+
+    return float(minimize_scalar(cross_entropy, bounds=(0.2, 5.0), method="bounded").x)
+
+
+def fit_min_confidence(logits: Logits, labels: Labels, temperature: float) -> float:
+    """The smallest confidence at which at most WRONG_SHARE of the accepted glyphs are wrong; at least 0.5.
+
+    Accepted are glyphs whose largest logit is a digit's; wrong ones are other digits and what is no digit at all.
+    """
+    probabilities = softmax(logits / np.float32(temperature))
+    guess, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    accepted = guess != NOT_A_DIGIT
+    order = np.argsort(-confidence[accepted])
+    wrong = np.cumsum((guess != labels)[accepted][order]) / np.arange(1, accepted.sum() + 1)
+    good = np.flatnonzero(wrong <= WRONG_SHARE)
+    smallest = confidence[accepted][order][good[-1]] if good.size else 0.99
+    return round(float(np.clip(smallest, 0.5, 0.99)), 3)
+
+
+def check_gates(own: int, parent: int, former: int | None) -> list[str]:
+    """What speaks against a model, by misses on the validation slice: its own, its parent's, the former's."""
+    against = []
+    if own > parent + MORE_THAN_PARENT:
+        against.append(f"int8 misses {own} of the validation digits, its Keras parent {parent}")
+    if former is not None and own > former + MORE_THAN_FORMER:
+        against.append(f"it misses {own} of the validation digits, the model in place {former}")
+    return against
+
+
+def choose_parent(model: Path | None, *, ship: bool) -> Path:
+    """Which .keras file is converted.
+
+    Raises:
+        ModelError: there is none.
+    """
+    if model is not None:
+        chosen = model
+    elif ship:
+        chosen = SHIPPED / "base.keras"
+    else:
+        local = sorted(LOCAL.glob("*.keras"), key=lambda path: path.stat().st_mtime)
+        chosen = local[-1] if local else SHIPPED / "base.keras"
+    if not chosen.is_file():
+        raise ModelError(f"no model at {chosen}. Run `make train`, or name one: `make convert MODEL=x.keras`.")
+    return chosen
+
+
+def measure(network: Network, model: keras.Model, mnist: Mnist) -> dict[str, dict[str, float | int]]:
+    """Top-1 of float and int8 on MNIST's validation slice and test set: n, misses, percent."""
+    metrics = {}
+    for name, digits in (("validation", mnist.validation), ("test", mnist.test)):
+        for kind, logits in (("float", keras_logits(model, digits.glyphs)), ("int8", network.logits(digits.glyphs))):
+            missed = misses(logits, digits.labels)
+            percent = round(100 - 100 * missed / len(digits), 2)
+            metrics[f"mnist_{name}_{kind}"] = {"n": len(digits), "misses": missed, "percent": percent}
+    return metrics
+
+
+def _former_misses(folder: Path, mnist: Mnist) -> int | None:
+    """Misses of the model in place on the validation slice; None when there is none that runs."""
+    path = folder / "digits.tflite"
+    try:
+        return misses(Network(path.read_bytes(), path).logits(mnist.validation.glyphs), mnist.validation.labels)
+    except (FileNotFoundError, ModelError):
+        return None
+
+
+def _training_record(parent: Path) -> dict[str, Any]:
+    """What make train or make finetune wrote beside the parent, if it is of this very file."""
+    try:
+        record = json.loads(parent.with_suffix(".training.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if record.get("sha256") == sha256(parent) else {}
+
+
+def run(options: argparse.Namespace) -> int:
+    """Convert, fit, measure, gate, save."""
+    parent = choose_parent(options.model, ship=options.ship)
+    print(f"converting {parent}")
+    mnist = load_mnist()
+    model = keras.models.load_model(parent, compile=False)
+    pages = build_page_glyphs(mnist.train, pages=REPRESENTATIVE_PAGES, seed=SEED, workers=1)
+    content = convert(model, np.concatenate([mnist.train.glyphs[:400], pages.glyphs[:400]]))
+
+    folder = model_folder(ship=options.ship)
+    target = folder / "digits.tflite"
+    network = Network(content, target)
+    seen = build_page_glyphs(mnist.validation, pages=VALIDATION_PAGES, seed=SEED + 1, workers=os.cpu_count() or 1)
+    glyphs = np.concatenate([mnist.validation.glyphs, seen.glyphs])
+    labels = np.concatenate([mnist.validation.labels, seen.labels])
+    logits = network.logits(glyphs)
+    temperature = round(fit_temperature(logits, labels), 3)
+    min_confidence = fit_min_confidence(logits, labels, temperature)
+    metrics = measure(network, model, mnist)
+    own, float_misses = metrics["mnist_validation_int8"]["misses"], metrics["mnist_validation_float"]["misses"]
+    against = check_gates(int(own), int(float_misses), _former_misses(folder, mnist))
+    if against and not options.force:
+        print(f"convert: not installed: {'; '.join(against)}. `make convert FORCE=1` does it anyway.", file=sys.stderr)
+        return 1
+
+    record = _training_record(parent)
+    card = {
+        "labels": list(LABELS),
+        "temperature": temperature,
+        "min_confidence": min_confidence,
+        "glyph_geometry": GLYPH_GEOMETRY,
+        "sha256": None,
+        "keras": parent.name,
+        "keras_sha256": sha256(parent),
+        "keras_parent_sha256": record.get("parent_sha256"),
+        "trained_on": record.get("trained_on"),
+        "seed": record.get("seed"),
+        "code_version": code_version(),
+        "converted": datetime.now(UTC).isoformat(timespec="seconds"),
+        "bytes": len(content),
+        "metrics": metrics,
+        "forced": against,
+    }
+    save_whole(target, lambda part: _write_bytes(part, content))
+    save_json(card_path(target), {**card, "sha256": sha256(target)})
+    for name, row in metrics.items():
+        print(f"{name:24s} {row['percent']:.2f} % ({row['misses']} misses of {row['n']})")
+    print(f"temperature {temperature}, min_confidence {min_confidence}; {target}: {len(content)} bytes")
+    return 0
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 0; 1 where nothing was installed, with a line that says why."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, help="the .keras file to convert")
+    parser.add_argument("--force", action="store_true", help="install it whatever the gates say")
+    parser.add_argument("--ship", action="store_true", help="convert models/base.keras into models/")
+    options = parser.parse_args(arguments)
+    if options.ship and options.model:
+        parser.error("--ship converts models/base.keras: leave --model (MODEL=) out")
+    try:
+        return run(options)
+    except DigitReaderError as error:
+        print(f"convert: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

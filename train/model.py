@@ -1,0 +1,45 @@
+"""The CNN: 28x28 glyph -> 11 logits. Small enough for 64 KiB as int8, shapes written at every step."""
+
+import keras
+import numpy as np
+from keras import layers, regularizers
+from numpy.typing import NDArray
+
+from edge.contract import GLYPH_SIDE, LABELS, Glyphs
+
+PARAMETERS = 56_219
+"""Asserted when the network is built: one byte each, and 64 KiB is the limit with the file's own tables."""
+
+
+def build_model() -> keras.Model:
+    """The untrained network.
+
+    Input: float32 (N, 28, 28, 1), glyph / 255. Output: float32 logits (N, 11), 0-9 and 10 = not a digit.
+    The two 5x5 convolutions with stride 2 take the place of pooling; ReLU6 keeps activations in int8's range.
+    """
+    x = inputs = keras.Input((GLYPH_SIDE, GLYPH_SIDE, 1), name="glyph")
+    x = _convolve(x, 16, kernel=3, stride=1)  # (28, 28, 16)
+    x = _convolve(x, 16, kernel=5, stride=2)  # (14, 14, 16)
+    x = _convolve(x, 32, kernel=3, stride=1)  # (14, 14, 32)
+    x = _convolve(x, 32, kernel=5, stride=2)  # (7, 7, 32)
+    x = _convolve(x, 64, kernel=3, stride=1)  # (7, 7, 64)
+    x = layers.GlobalAveragePooling2D()(x)  # (64,)
+    x = layers.Dropout(0.2)(x)
+    x = layers.Dense(len(LABELS), name="logits")(x)  # (11,)
+    model = keras.Model(inputs, x, name="digits")
+    trained = sum(int(weight.shape.num_elements() or 0) for weight in model.trainable_weights)
+    assert trained == PARAMETERS, trained
+    return model
+
+
+def scale_glyphs(glyphs: Glyphs) -> NDArray[np.float32]:
+    """uint8 (N, 28, 28) -> the network's input, float32 (N, 28, 28, 1) in [0, 1]."""
+    return (glyphs[..., np.newaxis] / np.float32(255)).astype(np.float32)
+
+
+def _convolve(x: keras.KerasTensor, filters: int, *, kernel: int, stride: int) -> keras.KerasTensor:
+    x = layers.Conv2D(
+        filters, kernel, stride, padding="same", use_bias=False, kernel_regularizer=regularizers.L2(1e-5)
+    )(x)
+    x = layers.BatchNormalization(momentum=0.95)(x)
+    return layers.ReLU(max_value=6.0)(x)

@@ -1,0 +1,205 @@
+"""`make train`: MNIST and rendered pages -> base.keras, with its learning curves and the record of the run beside it.
+
+python -m train.pretrain            the full recipe, at most 40 minutes on 2 cores, into models/local/
+python -m train.pretrain --quick    3 minutes, to see that everything works
+python -m train.pretrain --ship     into models/: what the repository ships
+"""
+
+import argparse
+import csv
+import os
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are no news to the user
+
+import keras
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from edge.contract import LABELS
+from edge.errors import DigitReaderError
+from train.augment import augment
+from train.data import Digits, Labels, Mnist, load_mnist
+from train.evaluate import keras_logits, misses
+from train.model import build_model, scale_glyphs
+from train.pages import build_page_glyphs
+from train.store import code_version, model_folder, save_json, save_whole, sha256
+
+SEED = 20261121
+BATCH = 128
+LEARNING_RATE = 2e-3
+WEIGHT_DECAY = 2e-4
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How much of everything."""
+
+    pages: int
+    validation_pages: int
+    epochs: int
+
+
+FULL = Recipe(pages=1_600, validation_pages=200, epochs=16)
+QUICK = Recipe(pages=60, validation_pages=20, epochs=2)
+
+
+class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc] # Keras has no types
+    """Shuffled batches, distorted anew each epoch; all chance follows from (seed, epoch, batch)."""
+
+    def __init__(self, digits: Digits, seed: int) -> None:
+        super().__init__(workers=1)
+        self._digits, self._seed, self._epoch = digits, seed, 0
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        return len(self._digits) // BATCH
+
+    def __getitem__(self, number: int) -> tuple[NDArray[np.float32], Labels]:
+        rng = np.random.default_rng([self._seed, self._epoch, number])
+        chosen = self._order[number * BATCH : (number + 1) * BATCH]
+        return scale_glyphs(augment(rng, self._digits.glyphs[chosen])), self._digits.labels[chosen]
+
+    def on_epoch_end(self) -> None:
+        """Shuffle for the next epoch."""
+        self._epoch += 1
+        self._order = np.random.default_rng([self._seed, self._epoch]).permutation(len(self._digits))
+
+
+def collect(mnist: Mnist, recipe: Recipe, seed: int) -> tuple[Digits, Digits]:
+    """What is trained on and what is looked at while training: MNIST's own digits and what the edge finds on pages."""
+    workers = os.cpu_count() or 1
+    pages = build_page_glyphs(mnist.train, pages=recipe.pages, seed=seed, workers=workers)
+    seen = build_page_glyphs(mnist.validation, pages=recipe.validation_pages, seed=seed + 1, workers=workers)
+    return join(mnist.train, pages), join(mnist.validation, seen)
+
+
+def join(*parts: Digits) -> Digits:
+    """Several sets as one."""
+    return Digits(np.concatenate([part.glyphs for part in parts]), np.concatenate([part.labels for part in parts]))
+
+
+def fit(train: Digits, validation: Digits, *, epochs: int, seed: int) -> tuple[keras.Model, dict[str, list[float]]]:
+    """Train from nothing; the weights of the epoch with the smallest validation loss, and the history by epoch."""
+    keras.utils.set_random_seed(seed)
+    model = build_model()
+    batches = AugmentedBatches(train, seed)
+    rate = keras.optimizers.schedules.CosineDecay(
+        LEARNING_RATE / 10, epochs * len(batches), alpha=0.002, warmup_target=LEARNING_RATE, warmup_steps=len(batches)
+    )
+    model.compile(
+        keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        jit_compile=False,  # XLA takes 1.5 times as long here: oneDNN's own convolutions are faster on a CPU
+    )
+    best = _KeepBest()
+    history = model.fit(
+        batches,
+        validation_data=(scale_glyphs(validation.glyphs), validation.labels),
+        validation_batch_size=1000,
+        epochs=epochs,
+        callbacks=[best],
+        verbose="auto" if sys.stdout.isatty() else 2,
+    )
+    model.set_weights(best.weights)
+    return model, {name: [float(value) for value in values] for name, values in history.history.items()}
+
+
+class _KeepBest(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Remembers the weights of the best epoch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loss = float("inf")
+        self.weights: list[NDArray[np.float32]] = []
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        del epoch
+        if logs["val_loss"] < self.loss:
+            self.loss, self.weights = logs["val_loss"], self.model.get_weights()
+
+
+def save_run(model: keras.Model, history: dict[str, list[float]], record: dict[str, object], folder: Path) -> Path:
+    """base.keras, and beside it how it came about: base.training.json, base.curves.csv, base.curves.png."""
+    path = folder / "base.keras"
+    save_whole(path, lambda part: _save_keras(model, part))
+    save_json(folder / "base.training.json", {"sha256": sha256(path), **record})
+    save_whole(folder / "base.curves.csv", lambda part: _save_curves_csv(history, part))
+    save_whole(folder / "base.curves.png", lambda part: draw_curves(history, part))
+    return path
+
+
+def draw_curves(history: dict[str, list[float]], path: Path) -> None:
+    """Learning curves: loss and error by epoch, training and validation, as a PNG."""
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    loss, error = figure.subplots(1, 2)
+    epochs = range(1, len(history["loss"]) + 1)
+    for name, words in (("", "training (distorted)"), ("val_", "validation")):
+        loss.plot(epochs, history[f"{name}loss"], marker=".", label=words)
+        error.plot(epochs, [100 * (1 - value) for value in history[f"{name}accuracy"]], marker=".", label=words)
+    loss.set(xlabel="epoch", ylabel="loss", yscale="log")
+    error.set(xlabel="epoch", ylabel="misses, % of glyphs", yscale="log")
+    loss.legend()
+    figure.savefig(path, format="png", dpi=110)
+
+
+def _save_keras(model: keras.Model, path: Path) -> None:
+    inner = path.with_suffix(".tmp.keras")  # Keras insists on the suffix
+    model.save(inner)
+    inner.replace(path)
+
+
+def _save_curves_csv(history: dict[str, list[float]], path: Path) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["epoch", *history])
+        writer.writerows([n, *row] for n, row in enumerate(zip(*history.values(), strict=True), 1))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train and save; exit status 0, or 1 with a line that says what to do."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a few minutes, for a look and for tests")
+    parser.add_argument("--ship", action="store_true", help="write into models/ what the repository ships")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"all chance follows from it (default {SEED})")
+    options = parser.parse_args(arguments)
+    if options.ship and options.quick:
+        parser.error("--ship wants the full recipe: leave --quick (QUICK=1) out")
+    recipe = QUICK if options.quick else FULL
+    started = time.perf_counter()
+    try:
+        mnist = load_mnist()
+    except DigitReaderError as error:
+        print(f"train: {error}", file=sys.stderr)
+        return 1
+    train, validation = collect(mnist, recipe, options.seed)
+    model, history = fit(train, validation, epochs=recipe.epochs, seed=options.seed)
+    minutes = (time.perf_counter() - started) / 60
+    missed = {
+        name: misses(keras_logits(model, part.glyphs), part.labels)
+        for name, part in (("validation", mnist.validation), ("test", mnist.test))
+    }
+    record = {
+        "seed": options.seed,
+        "recipe": asdict(recipe),
+        "trained_on": {"mnist_train": len(mnist.train), "page_glyphs": len(train) - len(mnist.train)},
+        "labels": np.bincount(train.labels, minlength=len(LABELS)).tolist(),
+        "mnist_misses": missed,
+        "code_version": code_version(),
+        "minutes": round(minutes, 1),
+        "best_epoch": int(np.argmin(history["val_loss"])) + 1,
+    }
+    path = save_run(model, history, record, model_folder(ship=options.ship))
+    for name, part in (("validation", mnist.validation), ("test", mnist.test)):
+        print(f"MNIST {name}: {100 - 100 * missed[name] / len(part):.2f} % ({missed[name]} misses of {len(part)})")
+    print(f"{path} after {minutes:.1f} minutes. Next: make convert{' SHIP=1' if options.ship else ''}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
