@@ -53,7 +53,9 @@ def _resize_longest_side(crop: Ink, side: int) -> Ink:
     size = max(1, round(width * side / longest)), max(1, round(height * side / longest))
     # Area averaging keeps thin strokes when shrinking; enlarging with it would show the pixels as squares.
     how = cv2.INTER_AREA if longest > side else cv2.INTER_LINEAR
-    return cv2.resize(crop, size, interpolation=how).astype(np.uint8)
+    small = cv2.resize(crop, size, interpolation=how).astype(np.float32)
+    # A fine pen fades to grey when a large digit shrinks; MNIST's strokes, drawn with a thick one, stay bright.
+    return np.asarray(small * (255 / max(1.0, float(small.max()))), np.uint8)
 
 
 def _centre_of_mass(ink: Ink) -> tuple[float, float]:

@@ -1,5 +1,7 @@
 """Frame -> ink: illumination flattened, polarity found, noise left behind, ruled lines removed."""
 
+from typing import TypeVar
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +21,14 @@ EDGE_SHARE = 0.45
 """A stroke ends where its contrast falls under this share of the strongest contrast close by (blur and JPEG halos)."""
 LINE_SHARE = 0.33
 """A ruled line is at least this share of the frame's longer side; no stroke of a digit is so long and so thin."""
-LINE_DENSITY = 0.6
+LINE_DENSITY = 0.8
 """Share of its columns in which a ruled line shows; roofs and bars of digits side by side leave wider gaps."""
+DARKER = 2.0
+"""Ink of more than this many times a line's contrast is a stroke that crosses it."""
 
 _Contrast = NDArray[np.float32]
 _Mask = NDArray[np.uint8]
+_Number = TypeVar("_Number", np.uint8, np.float32)
 
 
 def find_ink(frame: Frame) -> Ink:
@@ -48,25 +53,27 @@ def find_ink(frame: Frame) -> Ink:
         (contrast > np.maximum(floor, EDGE_SHARE * strongest)).astype(np.uint8),
         (contrast > SEED_FACTOR * floor).astype(np.uint8),
     )
-    mask = remove_ruled_lines(mask)
+    mask = remove_ruled_lines(mask, contrast, noise)
     # Around the cut, from dark to light over half of the stroke's own contrast: edges keep their grey steps.
     share = contrast / np.maximum(strongest, 1e-6)
     soft = np.clip((share - (EDGE_SHARE - 0.25)) / 0.5, 0.0, 1.0)
     return (soft * 255 * mask).astype(np.uint8)
 
 
-def remove_ruled_lines(mask: _Mask) -> _Mask:
+def remove_ruled_lines(mask: _Mask, contrast: _Contrast, noise: _Contrast) -> _Mask:
     """Take rulings and grid lines out of a mask, leaving the strokes that cross them.
 
     Args:
         mask: uint8, (height, width), 1 = ink.
+        contrast: float32, (height, width), share of the paper's brightness; ink is positive.
+        noise: float32, (height, width), its standard deviation.
 
     Returns:
         A new mask without long, thin, nearly horizontal or vertical lines.
     """
     long = round(LINE_SHARE * max(mask.shape))  # of the longer side: in a narrow strip a digit may fill the shorter one
-    without_rows = _remove_rows(mask, long)
-    return np.ascontiguousarray(_remove_rows(np.ascontiguousarray(without_rows.T), long).T)
+    mask = _remove_rows(mask, contrast, noise, long)
+    return _turn(_remove_rows(_turn(mask), _turn(contrast), _turn(noise), long))
 
 
 def _to_grey(frame: Frame) -> NDArray[np.uint8]:
@@ -126,27 +133,50 @@ def _keep_seeded(mask: _Mask, seeds: _Mask) -> _Mask:
     return np.asarray(kept[labels], np.uint8)
 
 
-def _remove_rows(mask: _Mask, long: int) -> _Mask:
-    """Remove nearly horizontal lines of at least `long` px: runs of ink that chain to one straight, thin, dense row."""
+def _remove_rows(mask: _Mask, contrast: _Contrast, noise: _Contrast, long: int) -> _Mask:
+    """Remove nearly horizontal lines of at least `long` px, however faint, from the mask."""
     run = max(12, long // 12)
-    runs = _open(mask, height=1, width=run)
+    # A mean along the row shows a ruling that is too faint for a single pixel; above and below it there is paper.
+    along = cv2.blur(contrast, (run, 1)).astype(np.float32)
+    beside = np.minimum(_shift_rows(along, 2 + run // 8), _shift_rows(along, -2 - run // 8))
+    runs = (along - np.maximum(beside, 0) > np.maximum(MIN_CONTRAST / 3, noise)).astype(np.uint8)
     chained = cv2.dilate(runs, np.ones((3, run), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(chained, connectivity=8)
-    on_line = np.zeros(count, np.uint8)
+    strongest = np.zeros(count, np.float32)
     for label in range(1, count):
         x, y, width, height = (int(side) for side in stats[label][:4])
-        if width < long or height > width / 8:
-            continue
-        own = (labels[y : y + height, x : x + width] == label) & (runs[y : y + height, x : x + width] > 0)
-        on_line[label] = own.any(axis=0).mean() > LINE_DENSITY
-    line = runs * on_line[labels]
-    if not line.any():
+        if width >= long and height <= width / 8:
+            where = slice(y, y + height), slice(x, x + width)
+            strongest[label] = _line_contrast((labels[where] == label) & (runs[where] > 0), contrast[where])
+    if not strongest.any():
         return mask
-    # What is much thicker than the line at this column is a stroke that crosses it.
-    strokes = _open(mask, height=2 * _typical_thickness(line) + 2, width=1)
     # Grown lengthwise too: close to a stroke the line is too faint beside it to be a run of its own.
-    grown = cv2.dilate(line, np.ones((3, run // 2), np.uint8))
-    return np.where((grown > 0) & (strokes == 0), 0, mask).astype(np.uint8)
+    limit = cv2.dilate(strongest[labels] * runs, np.ones((3, run // 2), np.float32))
+    line = (limit > 0).astype(np.uint8) & mask
+    # What is much darker than the line, or much thicker at this column, is a stroke that crosses it.
+    thick = _open(mask, height=2 * _typical_thickness(runs * (strongest[labels] > 0)) + 1, width=1)
+    return np.where((line > 0) & (thick == 0) & (contrast < DARKER * limit), 0, mask).astype(np.uint8)
+
+
+def _line_contrast(runs: NDArray[np.bool_], contrast: _Contrast) -> float:
+    """Contrast of a row of runs if it is one even line, else 0: a row of writing has gaps of paper."""
+    height = runs.sum(axis=0)
+    shows = height > 0
+    column = np.where(runs, contrast, 0).sum(axis=0)[shows] / height[shows]
+    even = float((column > 0.4 * np.median(column)).sum()) / len(shows)
+    # The upper quartile: in a dotted line it is the dots.
+    return float(np.percentile(column, 75)) if even > LINE_DENSITY else 0.0
+
+
+def _turn(picture: NDArray[_Number]) -> NDArray[_Number]:
+    """Rows become columns."""
+    return np.ascontiguousarray(picture.T)
+
+
+def _shift_rows(picture: _Contrast, by: int) -> _Contrast:
+    """The picture moved down by so many rows; its border row is repeated."""
+    rows = np.clip(np.arange(len(picture)) - by, 0, len(picture) - 1)
+    return np.asarray(picture[rows], np.float32)
 
 
 def _open(mask: _Mask, *, height: int, width: int) -> _Mask:

@@ -14,6 +14,12 @@ MIN_AREA = 4
 """Connected components of fewer pixels are noise."""
 FRAME_HOLDS = 3
 """A piece around this many others is a table or a box drawn round them."""
+ELONGATED = 0.15
+"""Thinner than this share of its length, a piece may be a line."""
+LINE_SHARE = 2.0
+"""An elongated piece longer than this many typical heights is the rest of a ruling or of an edge, and no 1."""
+BORDER = 2
+"""An elongated piece as close as this, px, to the frame's border is the edge of the paper, and no 1."""
 DIRT_SHARE = 0.3
 """Pieces shorter than this share of the typical height are dirt, unless they complete a digit."""
 JOIN_GAP = 0.2
@@ -46,6 +52,7 @@ def find_candidates(ink: Ink) -> list[Candidate]:
     pieces = _Pieces.of(stats.astype(np.int32, copy=False))
     pieces = pieces.only(~_are_frames(pieces))
     typical = _typical_side(pieces)
+    pieces = pieces.only(~(pieces.elongated & ((pieces.side > LINE_SHARE * typical) | pieces.at_border(ink.shape))))
     group = _join_pieces(pieces, typical)
     candidates = []
     for first in np.flatnonzero(group == np.arange(len(group))):
@@ -81,6 +88,18 @@ class _Pieces:
         """The longer side of each."""
         return np.asarray(np.maximum(self.right - self.left, self.bottom - self.top), np.int32)
 
+    @property
+    def elongated(self) -> NDArray[np.bool_]:
+        """Which are as thin as a line, or as a plain 1."""
+        thin = np.minimum(self.right - self.left, self.bottom - self.top)
+        return np.asarray(thin < ELONGATED * self.side, np.bool_)
+
+    def at_border(self, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+        """Which touch the border of a frame of this (height, width)."""
+        height, width = shape
+        low = (self.left < BORDER) | (self.top < BORDER)
+        return np.asarray(low | (self.right > width - BORDER) | (self.bottom > height - BORDER), np.bool_)
+
     def only(self, kept: NDArray[np.bool_]) -> "_Pieces":
         """Some of them, (N,) bool."""
         return _Pieces(self.left[kept], self.top[kept], self.right[kept], self.bottom[kept], self.labels[kept])
@@ -92,10 +111,14 @@ class _Pieces:
 
 
 def _typical_side(pieces: _Pieces) -> float:
-    """Size of the writing, px: half of the area of all boxes belongs to pieces with at least this longer side."""
-    if not pieces.labels.size:
+    """Size of the writing, px: half of the area of all boxes belongs to pieces with at least this longer side.
+
+    Lines do not count, where there is anything else: what is left of a ruling or of the paper's edge says nothing.
+    """
+    writing = pieces if pieces.elongated.all() else pieces.only(~pieces.elongated)
+    if not writing.labels.size:
         return 0.0
-    ascending = pieces.side[::-1].astype(np.float64)
+    ascending = writing.side[::-1].astype(np.float64)
     weight = np.cumsum(ascending**2)
     return float(ascending[np.searchsorted(weight, weight[-1] / 2)])
 

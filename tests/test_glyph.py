@@ -7,7 +7,9 @@ from edge.glyph import normalize
 from train.data import is_cached, load_mnist, load_sample
 
 
-def draw_bar(height: int, width: int, *, at: tuple[int, int] = (3, 5), canvas: tuple[int, int] = (200, 200)) -> np.ndarray:
+def draw_bar(
+    height: int, width: int, *, at: tuple[int, int] = (3, 5), canvas: tuple[int, int] = (200, 200)
+) -> np.ndarray:
     ink = np.zeros(canvas, np.uint8)
     ink[at[0] : at[0] + height, at[1] : at[1] + width] = 255
     return ink
@@ -32,7 +34,14 @@ class TestFixedPoint:
 class TestNormalize:
     @pytest.mark.parametrize(
         ("height", "width", "expected"),
-        [(40, 20, (20, 10)), (20, 40, (10, 20)), (100, 100, (20, 20)), (10, 4, (20, 8)), (160, 2, (20, 1)), (1, 1, (20, 20))],
+        [
+            (40, 20, (20, 10)),
+            (20, 40, (10, 20)),
+            (100, 100, (20, 20)),
+            (10, 4, (20, 8)),
+            (160, 2, (20, 1)),
+            (1, 1, (20, 20)),
+        ],
     )
     def test_the_longest_side_is_20_and_the_shape_is_kept(
         self, height: int, width: int, expected: tuple[int, int]

@@ -6,7 +6,9 @@ from edge.contract import Box, Detection
 from edge.lines import find_lines
 
 
-def detect(text: str, *, x: int = 10, y: int = 100, step: int = 30, rise: float = 0.0, height: int = 40) -> list[Detection]:
+def detect(
+    text: str, *, x: int = 10, y: int = 100, step: int = 30, rise: float = 0.0, height: int = 40
+) -> list[Detection]:
     """One detection per sign: a digit, "?" for a low confidence, a letter for what is no digit, a space for a gap."""
     found = []
     for number, sign in enumerate(text):

@@ -2,15 +2,21 @@
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from edge.contract import GLYPH_SIDE, Glyph, Glyphs
+from edge.contract import GLYPH_SIDE, Glyphs
 
-ROTATION_DEG = 10.0
-SHEAR = 0.15
-STRETCH = 0.12
+ROTATION_DEG = 7.0
+"""This and the next ones are standard deviations."""
+SHEAR = 0.1
+STRETCH = 0.08
 SHIFT_PX = 1.6
-BEND_PX = 1.1
-"""Standard deviation of a coarse field of shifts, bent smoothly in between (Simard et al. 2003: elastic distortion)."""
+"""At most."""
+BEND_PX = 0.75
+"""Of a coarse field of shifts, smooth in between (Simard, Steinkraus, Platt 2003: elastic distortion)."""
+BEND_POINTS = 5
+MARGIN = 4
+"""Black pixels around each glyph while it is moved."""
 
 
 def augment(rng: np.random.Generator, glyphs: Glyphs) -> Glyphs:
@@ -23,21 +29,43 @@ def augment(rng: np.random.Generator, glyphs: Glyphs) -> Glyphs:
     Returns:
         uint8, (N, 28, 28).
     """
-    return np.stack([_distort(rng, glyph) for glyph in glyphs])
+    count = len(glyphs)
+    columns, rows = _distorted_grid(rng, count)
+    # All glyphs under one another, so that one call moves every pixel; the margin keeps them from seeing each other.
+    padded = np.pad(glyphs, ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN)))
+    side = GLYPH_SIDE + 2 * MARGIN
+    columns = np.clip(columns + MARGIN, 0, side - 1)
+    rows = np.clip(rows + MARGIN, 0, side - 1) + side * np.arange(count, dtype=np.float32)[:, np.newaxis, np.newaxis]
+    moved = cv2.remap(
+        padded.reshape(count * side, side),
+        columns.reshape(-1, GLYPH_SIDE).astype(np.float32),
+        rows.reshape(-1, GLYPH_SIDE).astype(np.float32),
+        cv2.INTER_LINEAR,
+    )
+    return moved.reshape(glyphs.shape).astype(np.uint8)
 
 
-def _distort(rng: np.random.Generator, glyph: Glyph) -> Glyph:
-    angle = np.deg2rad(rng.normal(0, ROTATION_DEG / 1.5))
-    shear, stretch_x, stretch_y = rng.normal(0, SHEAR / 1.5), *np.exp(rng.normal(0, STRETCH / 1.5, 2))
-    linear = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    linear = linear @ np.array([[stretch_x, shear], [0, stretch_y]])
-    middle = (GLYPH_SIDE - 1) / 2
-    offset = middle - linear @ (middle, middle) + rng.uniform(-SHIFT_PX, SHIFT_PX, 2)
-    columns = (linear[0, 0] * _COLUMNS + linear[0, 1] * _ROWS + offset[0]).astype(np.float32)
-    rows = (linear[1, 0] * _COLUMNS + linear[1, 1] * _ROWS + offset[1]).astype(np.float32)
-    bend = rng.normal(0, BEND_PX / 1.5, (5, 5, 2)).astype(np.float32)
-    field = cv2.resize(bend, (GLYPH_SIDE, GLYPH_SIDE), interpolation=cv2.INTER_CUBIC)
-    return cv2.remap(glyph, columns + field[..., 0], rows + field[..., 1], cv2.INTER_LINEAR).astype(np.uint8)
+def _distorted_grid(rng: np.random.Generator, count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """From where each pixel of each glyph is taken: columns and rows, (count, 28, 28)."""
+    angle, shear = np.deg2rad(rng.normal(0, ROTATION_DEG, count)), rng.normal(0, SHEAR, count)
+    stretch_x, stretch_y = np.exp(rng.normal(0, STRETCH, (2, count)))
+    shift_x, shift_y = rng.uniform(-SHIFT_PX, SHIFT_PX, (2, count))
+    cos, sin = np.cos(angle), np.sin(angle)
+    # Rotation times shear and stretch, around the middle.
+    y, x = np.indices((GLYPH_SIDE, GLYPH_SIDE), np.float32) - (GLYPH_SIDE - 1) / 2
+    across, down = (_spread(cos * stretch_x), _spread(cos * shear - sin * stretch_y))
+    columns = across * x + down * y + _spread(shift_x)
+    across, down = (_spread(sin * stretch_x), _spread(sin * shear + cos * stretch_y))
+    rows = across * x + down * y + _spread(shift_y)
+    field = _SMOOTH @ rng.normal(0, BEND_PX, (2 * count, BEND_POINTS, BEND_POINTS)).astype(np.float32) @ _SMOOTH.T
+    middle = np.float32((GLYPH_SIDE - 1) / 2)
+    return (columns + field[:count] + middle).astype(np.float32), (rows + field[count:] + middle).astype(np.float32)
 
 
-_ROWS, _COLUMNS = np.indices((GLYPH_SIDE, GLYPH_SIDE), np.float32)
+def _spread(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(count,) -> (count, 1, 1)."""
+    return values[:, np.newaxis, np.newaxis]
+
+
+_SMOOTH = cv2.resize(np.eye(BEND_POINTS, dtype=np.float32), (BEND_POINTS, GLYPH_SIDE), interpolation=cv2.INTER_CUBIC)
+"""(28, BEND_POINTS): the cubic curve through BEND_POINTS values, at each pixel."""

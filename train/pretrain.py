@@ -44,7 +44,7 @@ class Recipe:
     epochs: int
 
 
-FULL = Recipe(pages=1_600, validation_pages=200, epochs=16)
+FULL = Recipe(pages=1_400, validation_pages=160, epochs=14)
 QUICK = Recipe(pages=60, validation_pages=20, epochs=2)
 
 

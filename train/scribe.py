@@ -105,7 +105,7 @@ def hire_scribe(rng: np.random.Generator, sheet: Sheet, digits: Digits) -> Scrib
         rng,
         sheet,
         digits,
-        pen=float(np.exp(rng.uniform(np.log(0.035), np.log(0.2)))),
+        pen=float(np.exp(rng.uniform(np.log(0.015), np.log(0.2)))),
         own_stroke=bool(rng.random() < 0.25),
         slant=float(rng.normal(0.05, 0.15)),
         strength=float(rng.uniform(0.6, 1.0)),

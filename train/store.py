@@ -21,7 +21,7 @@ def model_folder(*, ship: bool) -> Path:
     return folder
 
 
-def save_whole(path: Path, write: Callable[[Path], None]) -> None:
+def save_whole(path: Path, write: Callable[[Path], object], *, local: Path = LOCAL) -> None:
     """Let `write` make a file under another name, then put it in place at once: a power cut leaves the former one.
 
     In models/local/ the former file goes to previous/ first.
@@ -31,7 +31,7 @@ def save_whole(path: Path, write: Callable[[Path], None]) -> None:
         write(part)
         with part.open("rb") as file:
             os.fsync(file.fileno())
-        if path.parent == LOCAL and path.exists():
+        if path.parent == local and path.exists():
             _keep_previous(path)
         part.replace(path)
     finally:
@@ -40,7 +40,8 @@ def save_whole(path: Path, write: Callable[[Path], None]) -> None:
 
 def save_json(path: Path, content: dict[str, Any]) -> None:
     """Save a record, whole or not at all."""
-    save_whole(path, lambda part: _write_text(part, json.dumps(content, indent=2, ensure_ascii=False) + "\n"))
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    save_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
 
 
 def sha256(path: Path) -> str:
@@ -66,7 +67,3 @@ def _keep_previous(path: Path) -> None:
     kept = previous / path.name
     kept.unlink(missing_ok=True)
     os.link(path, kept)
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
