@@ -21,6 +21,10 @@ NOT_A_DIGIT = len(DIGITS)
 """class_id of everything that is no digit."""
 LABELS = (*DIGITS, "other")
 """Label of each class_id; also the folder names in calibration_digits/."""
+NO_DIGIT = "not a digit"
+"""Why a detection was rejected: class 10 is the largest, or its neighbours say so ..."""
+LOW_CONFIDENCE = "low confidence"
+"""... or its confidence is below min_confidence."""
 REJECTED_LABEL = "?"
 """What stands for a detection that is shown but not guessed."""
 
@@ -77,7 +81,7 @@ class Detection:
     confidence: float
     """Probability of `guess`, 0 to 1, after temperature."""
     reason: str | None = None
-    """Why it was rejected ("low confidence" or "not a digit"); None when accepted."""
+    """Why it was rejected (NO_DIGIT or LOW_CONFIDENCE); None when accepted."""
     line: int | None = None
     """Index of its line in the reading; None when it stands in none."""
 

@@ -5,12 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from edge.contract import Box, Detection, Line
+from edge.contract import NO_DIGIT, Box, Detection, Line
 
 WORD_GAP = 0.9
 """A gap wider than this share of the line's height separates two numbers."""
 MAX_STEP = 0.5
 """Neighbours on one line differ in height of their centres by less than this share of the taller one's height."""
+WORD_LETTERS = 2
+"""So many letters or more for each digit, and it is a word."""
+LOW_SIGN = 0.6
+"""Signs up to this share of the digits' height are no letters: dashes, =, dots."""
 REACH = 6.0
 """A line goes on over a gap of at most this many heights: two columns far apart are still one row of a form."""
 
@@ -74,10 +78,11 @@ def _split_words(row: Sequence[Detection]) -> list[list[Detection]]:
 
 def _judge_word(word: list[Detection]) -> list[Detection]:
     """A word of which most is no digit is no number: a lone "digit" in it is a letter that looks like one."""
-    rejected = sum(one.rejected for one in word)
-    if len(word) < 3 or rejected * 2 <= len(word):
+    low = LOW_SIGN * _typical_height(word)
+    letters = sum(one.reason == NO_DIGIT and one.box.height > low for one in word)
+    if letters < WORD_LETTERS * sum(not one.rejected for one in word):
         return word
-    return [one if one.rejected else replace(one, reason="not a digit") for one in word]
+    return [one if one.rejected else replace(one, reason=NO_DIGIT) for one in word]
 
 
 def _build_line(numbers: Sequence[Sequence[Detection]]) -> Line:

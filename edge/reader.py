@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,8 @@ from edge.classifier import Classifier
 from edge.contract import (
     DIGITS,
     GLYPH_SIDE,
+    LOW_CONFIDENCE,
+    NO_DIGIT,
     NOT_A_DIGIT,
     Box,
     Detection,
@@ -24,6 +27,7 @@ from edge.glyph import normalize
 from edge.ink import find_ink
 from edge.lines import find_lines
 from edge.segment import Candidate, find_candidates
+from edge.split import split_candidate
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 SHIPPED_MODEL = MODELS / "digits.tflite"
@@ -55,16 +59,25 @@ class Reader:
         """
         start = time.perf_counter()
         small, scale = reduce_frame(frame)
-        candidates = find_candidates(find_ink(small))
-        probabilities = self._classifier.probabilities(build_glyphs(candidates))
-        detections = [
-            judge(_scale_box(candidate.box, scale), row, self.min_confidence)
-            for candidate, row in zip(candidates, probabilities, strict=True)
-        ]
+        found = self._classify_and_split(find_candidates(find_ink(small)))
+        detections = [judge(_scale_box(candidate.box, scale), row, self.min_confidence) for candidate, row in found]
         lines, digits = find_lines(detections)
         height, width = frame.shape[:2]
         latency_ms = (time.perf_counter() - start) * 1000
         return Reading(lines, digits, width, height, self.model_id, latency_ms)
+
+    def _classify(self, candidates: Sequence[Candidate]) -> Probabilities:
+        return self._classifier.probabilities(build_glyphs(candidates))
+
+    def _classify_and_split(self, candidates: list[Candidate]) -> list[tuple[Candidate, Probabilities]]:
+        """All candidates with their probabilities, touching digits cut apart."""
+        found = []
+        for candidate, row in zip(candidates, self._classify(candidates), strict=True):
+            pieces = []
+            if row.argmax() == NOT_A_DIGIT or row.max() < self.min_confidence:
+                pieces = split_candidate(candidate, self._classify, self.min_confidence)
+            found += pieces or [(candidate, row)]
+        return found
 
 
 def open_reader(model: Path | None = None, min_confidence: float | None = None) -> Reader:
@@ -101,7 +114,7 @@ def reduce_frame(frame: Frame) -> tuple[Frame, float]:
     return cv2.resize(frame, size, interpolation=cv2.INTER_AREA).astype(np.uint8), scale
 
 
-def build_glyphs(candidates: list[Candidate]) -> Glyphs:
+def build_glyphs(candidates: Sequence[Candidate]) -> Glyphs:
     """The candidates' glyphs: uint8, (N, 28, 28)."""
     if not candidates:
         return np.empty((0, GLYPH_SIDE, GLYPH_SIDE), np.uint8)
@@ -114,9 +127,9 @@ def judge(box: Box, probabilities: Probabilities, min_confidence: float) -> Dete
     confidence = float(probabilities[guess])
     reason = None
     if probabilities.argmax() == NOT_A_DIGIT:
-        reason = "not a digit"
+        reason = NO_DIGIT
     elif confidence < min_confidence:
-        reason = "low confidence"
+        reason = LOW_CONFIDENCE
     return Detection(box, DIGITS[guess], confidence, reason)
 
 

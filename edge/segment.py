@@ -13,7 +13,9 @@ MIN_SIDE = 9
 MIN_AREA = 4
 """Connected components of fewer pixels are noise."""
 FRAME_HOLDS = 3
-"""A piece around this many others is a table or a box drawn round them."""
+"""A piece around this many others is a table or a box drawn round them ..."""
+FRAME_CONTENT = 0.05
+"""... each of them at least this share of its size."""
 ELONGATED = 0.15
 """Thinner than this share of its length, a piece may be a line."""
 LINE_SHARE = 2.0
@@ -22,8 +24,10 @@ BORDER = 2
 """An elongated piece as close as this, px, to the frame's border is the edge of the paper, and no 1."""
 DIRT_SHARE = 0.3
 """Pieces shorter than this share of the typical height are dirt, unless they complete a digit."""
-JOIN_GAP = 0.2
+JOIN_GAP = 0.25
 """A piece this share of the typical height above, below or inside another may belong to it (the roof of a 5)."""
+JOINED_HEIGHT = 1.6
+"""Pieces are joined up to so many times the higher one's or the typical height; two digits over another have 2."""
 MAX_CANDIDATES = 400
 """Of one frame, largest first: a frame of gravel must not stop the reader."""
 
@@ -129,7 +133,7 @@ def _are_frames(pieces: _Pieces) -> NDArray[np.bool_]:
     for n, side in enumerate(pieces.side):
         inside = (pieces.left > pieces.left[n]) & (pieces.right < pieces.right[n])
         inside &= (pieces.top > pieces.top[n]) & (pieces.bottom < pieces.bottom[n])
-        frames[n] = (inside & (pieces.side >= max(MIN_SIDE, 0.1 * side))).sum() >= FRAME_HOLDS
+        frames[n] = (inside & (pieces.side >= max(MIN_SIDE, FRAME_CONTENT * side))).sum() >= FRAME_HOLDS
     return frames
 
 
@@ -148,7 +152,7 @@ def _join_pieces(pieces: _Pieces, typical: float) -> NDArray[np.intp]:
         fits = (
             (overlap >= 0.5 * np.minimum(width[n], width[:n]))
             & (gap <= JOIN_GAP * np.minimum(typical, side[:n]))
-            & (union <= 1.3 * np.maximum(height[:n], np.minimum(typical, 2 * height[:n])))
+            & (union <= JOINED_HEIGHT * np.maximum(height[:n], np.minimum(typical, 2 * height[:n])))
         )
         if fits.any():
             group[n] = np.where(fits, gap, np.inf).argmin()

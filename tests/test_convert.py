@@ -56,7 +56,7 @@ class TestFits:
         labels = [n % 10 for n in range(50 + right + wrong)]
         logits = build_logits(labels, [9.0] * 50 + [3.5] * right + [-3.5] * wrong)
         unsure = np.exp(3.5) / (np.exp(3.5) + 10)
-        assert (convert.fit_min_confidence(logits, np.array(labels), 1.0) < unsure + 1e-3) is accepted
+        assert bool(convert.fit_min_confidence(logits, np.array(labels), 1.0) < unsure + 1e-3) is accepted
 
     def test_what_is_no_digit_counts_as_wrong_when_it_is_accepted(self) -> None:
         logits = build_logits([3] * 100, [5.0] * 50 + [2.0] * 50)

@@ -1,0 +1,83 @@
+"""From nothing to a reading: a quick training, its conversion, the bundled pages read by the result."""
+
+import difflib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from train.data import is_cached
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory, require) -> Path:
+    """A copy of this checkout, so that nobody's models/local/ is touched."""
+    require(is_cached(), "MNIST is not cached: .venv-train/bin/python -m train.data")
+    copy = tmp_path_factory.mktemp("checkout")
+    for name in ("edge", "train", "models", "tests/pages"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("local", "__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    return copy
+
+
+def run(checkout: Path, *arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=checkout, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == status, done.stderr[-3000:]
+    return done
+
+
+@pytest.mark.slow
+class TestQuickTrainConvertRead:
+    """One story, in this order."""
+
+    def test_1_train_writes_the_model_its_record_and_its_curves(self, checkout: Path) -> None:
+        done = run(checkout, "-m", "train.pretrain", "--quick")
+        local = checkout / "models" / "local"
+        written = {"base.keras", "base.training.json", "base.curves.csv", "base.curves.png"}
+        assert {path.name for path in local.iterdir()} == written
+        assert "misses of 10000" in done.stdout
+        assert "Next: make convert" in done.stdout
+
+    def test_2_convert_takes_the_local_model_and_installs_it(self, checkout: Path) -> None:
+        done = run(checkout, "-m", "train.convert")
+        assert "models/local/base.keras" in done.stdout
+        card = json.loads((checkout / "models" / "local" / "digits.json").read_text())
+        assert card["trained_on"]["mnist_train"] > 0
+        assert card["metrics"]["mnist_test_int8"]["percent"] > 95
+
+    def test_3_the_reader_prefers_it_and_reads_the_pages(self, checkout: Path) -> None:
+        done = run(checkout, "edge/recognize.py", "--source", "tests/pages", "--show", "none", "--json", "-")
+        card = json.loads((checkout / "models" / "local" / "digits.json").read_text())
+        frames = [json.loads(line) for line in done.stdout.splitlines()]
+        assert {frame["model"] for frame in frames} == {card["sha256"][:12]}
+        truth = json.loads((checkout / "tests" / "pages" / "pages.json").read_text())
+        right = total = 0
+        for frame in frames:
+            expected = "".join(truth[frame["source"]]["lines"]).replace(" ", "")
+            read = "".join(digit["label"] for digit in frame["digits"])
+            blocks = difflib.SequenceMatcher(None, expected, read, autojunk=False).get_matching_blocks()
+            right, total = right + sum(block.size for block in blocks), total + len(expected)
+        assert right >= 0.85 * total
+
+    def test_4_the_accuracy_is_printed_for_float_and_int8(self, checkout: Path) -> None:
+        done = run(checkout, "-m", "train.evaluate")
+        assert "base.keras (float)" in done.stdout
+        assert "digits.tflite (int8)" in done.stdout
+        assert (checkout / "build" / "evaluate" / "confusion_int8.png").stat().st_size > 10_000
+
+    def test_5_a_worse_model_is_refused_and_the_one_in_place_stays(self, checkout: Path) -> None:
+        local = checkout / "models" / "local"
+        shutil.copy(checkout / "models" / "digits.tflite", local)  # far better than a quick one
+        before = (local / "digits.tflite").read_bytes()
+        done = run(checkout, "-m", "train.convert", status=1)
+        assert "make convert FORCE=1" in done.stderr
+        assert (local / "digits.tflite").read_bytes() == before
