@@ -27,14 +27,14 @@ train: train-side ## train base.keras in models/local/ (QUICK=1 in minutes, SHIP
 convert: train-side ## make the int8 model and its card (MODEL=x.keras, FORCE=1 past the gate, SHIP=1 into models/)
 	$(TRAIN) -m train.convert $(if $(MODEL),--model "$(MODEL)") $(if $(FORCE),--force) $(if $(SHIP),--ship)
 
-evaluate: train-side ## accuracy, misses and confusion matrix, float and int8, on MNIST's test digits
-	$(TRAIN) -m train.evaluate
+evaluate: train-side ## accuracy, misses and confusion matrix, float and int8, on MNIST's test digits (SHIP=1: the shipped ones)
+	$(TRAIN) -m train.evaluate $(if $(SHIP),--shipped)
 
 pages: train-side ## render the bundled sample pages in tests/pages/ again
 	$(TRAIN) -m train.samples
 
 readme-picture: edge-side ## make the README's picture again
-	$(EDGE) edge/recognize.py --source tests/pages/1_score_sheet.png --model models/digits.tflite --show none --annotate docs
+	$(EDGE) edge/recognize.py --source tests/pages/1_score_sheet.png --model models/digits.tflite --show none --annotate tests/readme
 
 clean: ## remove what was made here, except models and your digits
 	rm -rf .venv .venv-train .venv-compat build demo .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -22,7 +22,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory, require) -> Path:
     copy = tmp_path_factory.mktemp("checkout")
     for name in ("edge", "train", "models", "tests/pages"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("local", "__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", copy)
+    for name in ("pyproject.toml", "tests/pages.json"):
+        shutil.copy(ROOT / name, copy / name)
     return copy
 
 
@@ -59,7 +60,7 @@ class TestQuickTrainConvertRead:
         card = json.loads((checkout / "models" / "local" / "digits.json").read_text())
         frames = [json.loads(line) for line in done.stdout.splitlines()]
         assert {frame["model"] for frame in frames} == {card["sha256"][:12]}
-        truth = json.loads((checkout / "tests" / "pages" / "pages.json").read_text())
+        truth = json.loads((checkout / "tests" / "pages.json").read_text())
         right = total = 0
         for frame in frames:
             expected = "".join(truth[frame["source"]]["lines"]).replace(" ", "")

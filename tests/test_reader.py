@@ -15,7 +15,7 @@ from edge.reader import MAX_SIDE, SHIPPED_MODEL, Reader, judge, open_reader
 from tests.drawing import draw_frame, draw_one, draw_zero
 
 PAGES = Path(__file__).parent / "pages"
-TEXTS = json.loads((PAGES / "pages.json").read_text(encoding="utf-8"))
+TEXTS = json.loads(PAGES.with_suffix(".json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")

@@ -266,8 +266,10 @@ class TestStarting:
 
 class TestStartingWithTheShippedModel:
     def test_reads_the_bundled_pages(self, tmp_path):
-        expected = json.loads((PAGES / "pages.json").read_text())
-        done = start("--source", PAGES, "--show", "none", "--json", "-", "--annotate", tmp_path / "out")
+        expected = json.loads(PAGES.with_suffix(".json").read_text())
+        model = ROOT / "models" / "digits.tflite"
+        outputs = ["--show", "none", "--json", "-", "--annotate", tmp_path / "out"]
+        done = start("--source", PAGES, "--model", model, *outputs)
         assert done.returncode == 0, done.stderr
         records = [json.loads(line) for line in done.stdout.splitlines()]
         read = {record["source"]: [line["text"] for line in record["lines"]] for record in records}

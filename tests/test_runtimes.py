@@ -55,7 +55,7 @@ def missing(what: str) -> NoReturn:
 
 
 def truth() -> dict[str, list[str]]:
-    content = json.loads((PAGES / "pages.json").read_text(encoding="utf-8"))
+    content = json.loads(PAGES.with_suffix(".json").read_text(encoding="utf-8"))
     return {name: page["lines"] for name, page in content.items()}
 
 

@@ -7,6 +7,7 @@ python -m train.convert --ship             models/base.keras -> models/: what th
 """
 
 import argparse
+import hashlib
 import json
 import os
 import sys
@@ -25,7 +26,7 @@ from scipy.optimize import minimize_scalar
 from edge.classifier import Network, card_path, softmax
 from edge.contract import GLYPH_GEOMETRY, LABELS, NOT_A_DIGIT, Glyphs, Logits
 from edge.errors import DigitReaderError, ModelError
-from train.data import Labels, Mnist, load_mnist
+from train.data import Labels, Mnist, join, load_mnist
 from train.evaluate import keras_logits, misses
 from train.model import scale_glyphs
 from train.pages import build_page_glyphs
@@ -150,9 +151,35 @@ def measure(network: Network, model: keras.Model, mnist: Mnist) -> dict[str, dic
     return metrics
 
 
-def _former_misses(folder: Path, mnist: Mnist) -> int | None:
+def fit_thresholds(network: Network, mnist: Mnist) -> dict[str, float]:
+    """Temperature and min_confidence, on the validation digits as they are and on rendered pages of them."""
+    pages = build_page_glyphs(mnist.validation, pages=VALIDATION_PAGES, seed=SEED + 1, workers=os.cpu_count() or 1)
+    seen = join(mnist.validation, pages)
+    logits = network.logits(seen.glyphs)
+    temperature = round(fit_temperature(logits, seen.labels), 3)
+    return {"temperature": temperature, "min_confidence": fit_min_confidence(logits, seen.labels, temperature)}
+
+
+def build_card(parent: Path, content: bytes) -> dict[str, Any]:
+    """What the card says about where a model comes from."""
+    record = _training_record(parent)
+    return {
+        "labels": list(LABELS),
+        "glyph_geometry": GLYPH_GEOMETRY,
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": len(content),
+        "keras": parent.name,
+        "keras_sha256": sha256(parent),
+        "keras_parent_sha256": record.get("parent_sha256"),
+        "trained_on": record.get("trained_on"),
+        "seed": record.get("seed"),
+        "code_version": code_version(),
+        "converted": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _former_misses(path: Path, mnist: Mnist) -> int | None:
     """Misses of the model in place on the validation slice; None when there is none that runs."""
-    path = folder / "digits.tflite"
     try:
         return misses(Network(path.read_bytes(), path).logits(mnist.validation.glyphs), mnist.validation.labels)
     except (FileNotFoundError, ModelError):
@@ -174,48 +201,24 @@ def run(options: argparse.Namespace) -> int:
     print(f"converting {parent}")
     mnist = load_mnist()
     model = keras.models.load_model(parent, compile=False)
-    pages = build_page_glyphs(mnist.train, pages=REPRESENTATIVE_PAGES, seed=SEED, workers=1)
+    pages = build_page_glyphs(mnist.train, pages=REPRESENTATIVE_PAGES, seed=SEED, workers=os.cpu_count() or 1)
     content = convert(model, np.concatenate([mnist.train.glyphs[:400], pages.glyphs[:400]]))
 
     folder = model_folder(ship=options.ship)
     target = folder / "digits.tflite"
     network = Network(content, target)
-    seen = build_page_glyphs(mnist.validation, pages=VALIDATION_PAGES, seed=SEED + 1, workers=os.cpu_count() or 1)
-    glyphs = np.concatenate([mnist.validation.glyphs, seen.glyphs])
-    labels = np.concatenate([mnist.validation.labels, seen.labels])
-    logits = network.logits(glyphs)
-    temperature = round(fit_temperature(logits, labels), 3)
-    min_confidence = fit_min_confidence(logits, labels, temperature)
     metrics = measure(network, model, mnist)
-    own, float_misses = metrics["mnist_validation_int8"]["misses"], metrics["mnist_validation_float"]["misses"]
-    against = check_gates(int(own), int(float_misses), _former_misses(folder, mnist))
+    own, float_misses = (int(metrics[f"mnist_validation_{kind}"]["misses"]) for kind in ("int8", "float"))
+    against = check_gates(own, float_misses, _former_misses(target, mnist))
     if against and not options.force:
         print(f"convert: not installed: {'; '.join(against)}. `make convert FORCE=1` does it anyway.", file=sys.stderr)
         return 1
-
-    record = _training_record(parent)
-    card = {
-        "labels": list(LABELS),
-        "temperature": temperature,
-        "min_confidence": min_confidence,
-        "glyph_geometry": GLYPH_GEOMETRY,
-        "sha256": None,
-        "keras": parent.name,
-        "keras_sha256": sha256(parent),
-        "keras_parent_sha256": record.get("parent_sha256"),
-        "trained_on": record.get("trained_on"),
-        "seed": record.get("seed"),
-        "code_version": code_version(),
-        "converted": datetime.now(UTC).isoformat(timespec="seconds"),
-        "bytes": len(content),
-        "metrics": metrics,
-        "forced": against,
-    }
+    card = build_card(parent, content) | fit_thresholds(network, mnist) | {"metrics": metrics, "forced": against}
     save_whole(target, lambda part: part.write_bytes(content))
-    save_json(card_path(target), {**card, "sha256": sha256(target)})
+    save_json(card_path(target), card)
     for name, row in metrics.items():
         print(f"{name:24s} {row['percent']:.2f} % ({row['misses']} misses of {row['n']})")
-    print(f"temperature {temperature}, min_confidence {min_confidence}; {target}: {len(content)} bytes")
+    print(f"temperature {card['temperature']}, min_confidence {card['min_confidence']}; {target}: {len(content)} bytes")
     return 0
 
 
@@ -233,6 +236,9 @@ def main(arguments: list[str] | None = None) -> int:
     except DigitReaderError as error:
         print(f"convert: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nconvert: stopped; the model in place is as it was.", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

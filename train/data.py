@@ -64,6 +64,11 @@ class Mnist:
     test: Digits
 
 
+def join(*parts: Digits) -> Digits:
+    """Several sets as one."""
+    return Digits(np.concatenate([part.glyphs for part in parts]), np.concatenate([part.labels for part in parts]))
+
+
 def load_mnist() -> Mnist:
     """All of MNIST from the cache; fetched first where it is not there.
 

@@ -15,7 +15,7 @@ from edge.ink import find_ink
 from edge.reader import build_glyphs
 from edge.segment import Candidate, find_candidates
 from train import camera
-from train.data import Digits
+from train.data import Digits, join
 from train.scribe import hire_scribe
 from train.sheet import rule, soil, take_sheet
 
@@ -85,7 +85,7 @@ def build_page_glyphs(digits: Digits, *, pages: int, seed: int, workers: int = 2
     tasks = (delayed(_page_glyphs)(digits, seed, number) for number in range(pages))
     rendered = Parallel(workers, return_as="generator")(tasks)
     found = list(tqdm(rendered, "pages", pages, unit="page", mininterval=1))
-    return Digits(np.concatenate([one.glyphs for one in found]), np.concatenate([one.labels for one in found]))
+    return join(*found)
 
 
 def _page_glyphs(digits: Digits, seed: int, number: int) -> Digits:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from edge.contract import LABELS
 from edge.errors import DigitReaderError
 from train.augment import augment
-from train.data import Digits, Labels, Mnist, load_mnist
+from train.data import Digits, Labels, Mnist, join, load_mnist
 from train.evaluate import keras_logits, misses
 from train.model import build_model, scale_glyphs
 from train.pages import build_page_glyphs
@@ -78,11 +78,6 @@ def collect(mnist: Mnist, recipe: Recipe, seed: int) -> tuple[Digits, Digits]:
     pages = build_page_glyphs(mnist.train, pages=recipe.pages, seed=seed, workers=workers)
     seen = build_page_glyphs(mnist.validation, pages=recipe.validation_pages, seed=seed + 1, workers=workers)
     return join(mnist.train[: recipe.mnist], pages), join(mnist.validation, seen)
-
-
-def join(*parts: Digits) -> Digits:
-    """Several sets as one."""
-    return Digits(np.concatenate([part.glyphs for part in parts]), np.concatenate([part.labels for part in parts]))
 
 
 def fit(train: Digits, validation: Digits, *, epochs: int, seed: int) -> tuple[keras.Model, dict[str, list[float]]]:
@@ -163,29 +158,16 @@ def _save_curves_csv(history: dict[str, list[float]], path: Path) -> None:
         writer.writerows([n, *row] for n, row in enumerate(zip(*history.values(), strict=True), 1))
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Train and save; exit status 0, or 1 with a line that says what to do."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="a few minutes, for a look and for tests")
-    parser.add_argument("--ship", action="store_true", help="write into models/ what the repository ships")
-    parser.add_argument("--seed", type=int, default=SEED, help=f"all chance follows from it (default {SEED})")
-    options = parser.parse_args(arguments)
-    if options.ship and options.quick:
-        parser.error("--ship wants the full recipe: leave --quick (QUICK=1) out")
+def run(options: argparse.Namespace) -> None:
+    """Load, render, fit, measure, save."""
     recipe = QUICK if options.quick else FULL
     started = time.perf_counter()
-    try:
-        mnist = load_mnist()
-    except DigitReaderError as error:
-        print(f"train: {error}", file=sys.stderr)
-        return 1
+    mnist = load_mnist()
     train, validation = collect(mnist, recipe, options.seed)
     model, history = fit(train, validation, epochs=recipe.epochs, seed=options.seed)
     minutes = (time.perf_counter() - started) / 60
-    missed = {
-        name: misses(keras_logits(model, part.glyphs), part.labels)
-        for name, part in (("validation", mnist.validation), ("test", mnist.test))
-    }
+    parts = {"validation": mnist.validation, "test": mnist.test}
+    missed = {name: misses(keras_logits(model, part.glyphs), part.labels) for name, part in parts.items()}
     record = {
         "seed": options.seed,
         "recipe": asdict(recipe),
@@ -197,9 +179,28 @@ def main(arguments: list[str] | None = None) -> int:
         "best_epoch": int(np.argmin(history["val_loss"])) + 1,
     }
     path = save_run(model, history, record, model_folder(ship=options.ship))
-    for name, part in (("validation", mnist.validation), ("test", mnist.test)):
+    for name, part in parts.items():
         print(f"MNIST {name}: {100 - 100 * missed[name] / len(part):.2f} % ({missed[name]} misses of {len(part)})")
     print(f"{path} after {minutes:.1f} minutes. Next: make convert{' SHIP=1' if options.ship else ''}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train and save; exit status 0, or 1 with a line that says what to do."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a few minutes, for a look and for tests")
+    parser.add_argument("--ship", action="store_true", help="write into models/ what the repository ships")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"all chance follows from it (default {SEED})")
+    options = parser.parse_args(arguments)
+    if options.ship and options.quick:
+        parser.error("--ship wants the full recipe: leave --quick (QUICK=1) out")
+    try:
+        run(options)
+    except DigitReaderError as error:
+        print(f"train: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ntrain: stopped; nothing was written, the models in place are as they were.", file=sys.stderr)
+        return 130
     return 0
 
 

@@ -2,7 +2,7 @@
 
     python -m train.samples                     (`make pages`) renders them anew: the same bytes each time
 
-Five sheets of MNIST's *test* digits, which no model here has seen, with their text in pages.json.
+Five sheets of MNIST's *test* digits, which no model here has seen, with their text in tests/pages.json.
 """
 
 import json
@@ -170,7 +170,7 @@ def main() -> int:
     for number, sample in enumerate(SAMPLES):
         _save(PAGES / f"{sample.name}.png", render_sample(sample, digits, number))
     texts = {f"{sample.name}.png": {"lines": list(sample.lines)} for sample in SAMPLES}
-    (PAGES / "pages.json").write_text(json.dumps(texts, indent=1) + "\n", encoding="utf-8")
+    PAGES.with_suffix(".json").write_text(json.dumps(texts, indent=1) + "\n", encoding="utf-8")
     print(f"{len(SAMPLES)} pages in {PAGES.relative_to(ROOT)}")
     return 0
 
