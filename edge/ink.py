@@ -14,6 +14,8 @@ PAPER_WINDOW = 33
 """Window of the median that erases writing, px of that picture: strokes up to half of it (8 % of the frame) vanish."""
 MIN_CONTRAST = 0.05
 """Fainter than this share of the paper's brightness is no ink, however quiet the frame."""
+NOISE_TILES = 16
+"""Noise is estimated in so many tiles along the longer side: a tile must not drown in one thick stroke."""
 NOISE_FACTOR = 3.5
 """Ink stands out of the paper's own noise by this many standard deviations; its darkest spot by SEED_FACTOR of that."""
 SEED_FACTOR = 1.6
@@ -101,12 +103,14 @@ def _flatten(grey: NDArray[np.uint8]) -> _Contrast:
 def _estimate_noise(contrast: _Contrast) -> _Contrast:
     """Standard deviation of the paper's texture and sensor noise around each pixel."""
     height, width = contrast.shape
-    tiles = max(1, height // 64), max(1, width // 64)
+    side = max(24, max(height, width) // NOISE_TILES)
+    tiles = max(1, height // side), max(1, width // side)
     noise = np.empty(tiles, np.float32)
     spread = np.abs(contrast)
     for row, band in enumerate(np.array_split(spread, tiles[0], axis=0)):
         for column, tile in enumerate(np.array_split(band, tiles[1], axis=1)):
-            noise[row, column] = 1.4826 * np.median(tile)  # MAD: strokes are a minority of the pixels
+            # A quarter of a normal distribution lies within 0.3186 standard deviations; three quarters may be ink.
+            noise[row, column] = np.quantile(tile, 0.25) / 0.3186
     if min(tiles) >= 3:
         noise = cv2.medianBlur(noise, 3).astype(np.float32)
     return cv2.resize(noise, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)

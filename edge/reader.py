@@ -73,9 +73,8 @@ class Reader:
         """All candidates with their probabilities, touching digits cut apart."""
         found = []
         for candidate, row in zip(candidates, self._classify(candidates), strict=True):
-            pieces = []
-            if row.argmax() == NOT_A_DIGIT or row.max() < self.min_confidence:
-                pieces = split_candidate(candidate, self._classify, self.min_confidence)
+            whole = row.argmax() != NOT_A_DIGIT
+            pieces = [] if whole else split_candidate(candidate, self._classify, self.min_confidence)
             found += pieces or [(candidate, row)]
         return found
 

@@ -115,16 +115,14 @@ class _Pieces:
 
 
 def _typical_side(pieces: _Pieces) -> float:
-    """Size of the writing, px: half of the area of all boxes belongs to pieces with at least this longer side.
+    """Size of the writing, px: laid end to end, half of the pieces' length belongs to pieces at least this large.
 
-    Lines do not count, where there is anything else: what is left of a ruling or of the paper's edge says nothing.
+    Specks and lines do not count, where there is anything else: what is left of a ruling or of an edge says nothing.
     """
-    writing = pieces if pieces.elongated.all() else pieces.only(~pieces.elongated)
-    if not writing.labels.size:
-        return 0.0
-    ascending = writing.side[::-1].astype(np.float64)
-    weight = np.cumsum(ascending**2)
-    return float(ascending[np.searchsorted(weight, weight[-1] / 2)])
+    writing = ~pieces.elongated & (pieces.side >= MIN_SIDE)
+    ascending = (pieces.only(writing) if writing.any() else pieces).side[::-1].astype(np.float64)
+    length = np.cumsum(ascending)
+    return float(ascending[np.searchsorted(length, length[-1] / 2)]) if ascending.size else 0.0
 
 
 def _are_frames(pieces: _Pieces) -> NDArray[np.bool_]:

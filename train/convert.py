@@ -109,7 +109,7 @@ def fit_min_confidence(logits: Logits, labels: Labels, temperature: float) -> fl
     cost = WRONG_COST * np.cumsum(~right) + right.sum() - np.cumsum(right)
     # Of equal confidences all are accepted or none.
     cost[np.append(confidence[:-1] == confidence[1:], False)] = np.inf
-    return float(np.clip(confidence[cost.argmin()], 0.3, 0.99)) if cost.size else 0.99
+    return round(float(np.clip(confidence[cost.argmin()], 0.3, 0.99)), 3) if cost.size else 0.99
 
 
 def check_gates(own: int, parent: int, former: int | None) -> list[str]:

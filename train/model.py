@@ -2,7 +2,7 @@
 
 import keras
 import numpy as np
-from keras import layers, regularizers
+from keras import layers
 from numpy.typing import NDArray
 
 from edge.contract import GLYPH_SIDE, LABELS, Glyphs
@@ -24,7 +24,6 @@ def build_model() -> keras.Model:
     x = _convolve(x, 32, kernel=5, stride=2)  # (7, 7, 32)
     x = _convolve(x, 60, kernel=3, stride=1)  # (7, 7, 60)
     x = layers.GlobalAveragePooling2D()(x)  # (60,)
-    x = layers.Dropout(0.2)(x)
     x = layers.Dense(len(LABELS), name="logits")(x)  # (11,)
     model = keras.Model(inputs, x, name="digits")
     trained = sum(int(weight.shape.num_elements() or 0) for weight in model.trainable_weights)
@@ -38,8 +37,6 @@ def scale_glyphs(glyphs: Glyphs) -> NDArray[np.float32]:
 
 
 def _convolve(x: keras.KerasTensor, filters: int, *, kernel: int, stride: int) -> keras.KerasTensor:
-    x = layers.Conv2D(
-        filters, kernel, stride, padding="same", use_bias=False, kernel_regularizer=regularizers.L2(1e-5)
-    )(x)
+    x = layers.Conv2D(filters, kernel, stride, padding="same", use_bias=False)(x)
     x = layers.BatchNormalization(momentum=0.95)(x)
     return layers.ReLU(max_value=6.0)(x)

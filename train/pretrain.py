@@ -46,7 +46,7 @@ class Recipe:
     epochs: int
 
 
-FULL = Recipe(mnist=55_000, pages=1_300, validation_pages=120, epochs=13)
+FULL = Recipe(mnist=55_000, pages=1_300, validation_pages=120, epochs=14)
 QUICK = Recipe(mnist=20_000, pages=60, validation_pages=20, epochs=3)
 
 
