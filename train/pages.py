@@ -103,15 +103,16 @@ def _label(page: Page, spread: camera.Owner, candidate: Candidate) -> int | None
     where = slice(box.y, box.bottom), slice(box.x, box.right)
     counts = np.bincount(spread[where][inked], minlength=len(page.class_ids) + 1)
     written = int(counts[1:].sum())
+    # A bare upright line is a 1 to the eye, whoever drew it: calling it something else would cost real ones.
+    line = box.width < UPRIGHT * box.height
     if written < (1 - FOREIGN) * counts.sum():
-        # A bare upright line is a 1 to the eye, whoever drew it: calling it something else would cost real ones.
-        return None if box.width < UPRIGHT * box.height else NOT_A_DIGIT
+        return None if line else NOT_A_DIGIT
     item = int(counts[1:].argmax())
     class_id, own = page.class_ids[item], int(counts[1 + item])
+    whole = int((page.owner[where][inked] == item + 1).sum()) >= WHOLE * page.areas[item]
     if class_id == NOT_A_DIGIT:
-        return NOT_A_DIGIT
+        return NOT_A_DIGIT if whole or not line else None
     if own >= PURE * written:
-        held = int((page.owner[where][inked] == item + 1).sum())
-        return class_id if held >= WHOLE * page.areas[item] else None
+        return class_id if whole else None
     # Two things in one candidate: neither of them can be read.
     return NOT_A_DIGIT if own < 0.7 * written else None

@@ -17,8 +17,8 @@ from edge.glyph import find_ink_box
 Coverage = NDArray[np.float32]
 """How much of each pixel is covered by ink, 0 to 1, (height, width)."""
 
-SIGNS = "ACDEFGHJKLMNPQRTUVWXYacdefhkmnprtuvwxyαβγδηλμπτφωχΔΣ+-=×÷*#%&@?<>~^:;,.√∞€$"  # noqa: RUF001 - these
-"""A digit to nobody. Left out are signs that are one to the eye: l I | / ( 1, O o 0, S s 5, Z z 2, b 6, g q 9."""
+SIGNS = "ACDEFGHJKLMNPQRTUVWXYacdefhkmnprtuvwxyαβγδηλμπτφωχΔΣ+-=×÷*#%&@?<>~^.√∞€$"  # noqa: RUF001 - these
+"""A digit to nobody. Left out are signs that are one to the eye: l I | / ( , 1, O o 0, S s 5, Z z 2, b 6, g q 9."""
 OPERATORS = "+-=×÷xy"  # noqa: RUF001 - the real signs
 
 _FONT_PACKAGES = ("font_amatic_sc", "font_intuitive", "font_caladea", "font_fredoka_one", "font_source_sans_pro")

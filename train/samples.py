@@ -154,9 +154,11 @@ def render_sample(sample: Sample, digits: Digits, number: int) -> Frame:
 
 
 def _write(scribe: Scribe, x: float, y: float, size: int, class_id: int) -> float:
-    """Any digit of this class that the scribe knows."""
+    """One of this class's digits with a fine stroke: drawn again with another pen, thick ones grow spurs."""
     own = np.flatnonzero(scribe.digits.labels == class_id)
-    return scribe.digit(x, y, size, number=int(scribe.rng.choice(own)))
+    inked = (scribe.digits.glyphs[own] > 0).sum(axis=(1, 2))
+    fine = own[inked <= np.quantile(inked, 0.3)]
+    return scribe.digit(x, y, size, number=int(scribe.rng.choice(fine)))
 
 
 def main() -> int:
