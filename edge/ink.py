@@ -12,6 +12,10 @@ PAPER_SIDE = 192
 """The paper's brightness is looked at in a picture of this longest side, px: it changes slowly."""
 PAPER_WINDOW = 33
 """Window of the median that erases writing, px of that picture: strokes up to half of it (8 % of the frame) vanish."""
+STROKE_SHARE = 0.03
+"""Most strokes are thinner than this share of the frame's longer side; what is thicker may be paper, table, shadow."""
+THICK_DISCOUNT = 0.15
+"""What a thick pixel counts when light and dark are compared."""
 MIN_CONTRAST = 0.05
 """Fainter than this share of the paper's brightness is no ink, however quiet the frame."""
 NOISE_TILES = 16
@@ -48,7 +52,8 @@ def find_ink(frame: Frame) -> Ink:
     grey = _to_grey(frame)
     contrast = _flatten(grey)
     noise = _estimate_noise(contrast)
-    contrast = _choose_polarity(contrast, noise)
+    if _is_light_on_dark(contrast, noise):
+        contrast = -contrast
     floor = np.maximum(MIN_CONTRAST, NOISE_FACTOR * noise)
     strongest = _strongest_nearby(contrast)
     mask = _keep_seeded(
@@ -116,10 +121,24 @@ def _estimate_noise(contrast: _Contrast) -> _Contrast:
     return cv2.resize(noise, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
 
 
-def _choose_polarity(contrast: _Contrast, noise: _Contrast) -> _Contrast:
-    """Turn light writing on dark round, so that ink is positive."""
-    clear = np.abs(contrast) > np.maximum(MIN_CONTRAST, NOISE_FACTOR * noise)
-    return -contrast if contrast[clear].sum() < 0 else contrast
+def _is_light_on_dark(contrast: _Contrast, noise: _Contrast) -> bool:
+    """Whether strokes are light. What is thick counts little: a white sheet on a dark table is no light writing."""
+    floor = np.maximum(MIN_CONTRAST, NOISE_FACTOR * noise)
+    dark, light = ((sign * contrast > floor).astype(np.uint8) for sign in (1, -1))
+    return _writing_area(light) > _writing_area(dark)
+
+
+def _writing_area(mask: _Mask) -> float:
+    """Pixels of a mask, those of thick parts at a discount."""
+    thin, every = int(_drop_thick(mask).sum()), int(mask.sum())
+    return thin + THICK_DISCOUNT * (every - thin)
+
+
+def _drop_thick(mask: _Mask) -> _Mask:
+    """Of the connected parts of a mask, those that are nowhere thicker than a stroke."""
+    side = max(3, round(STROKE_SHARE * max(mask.shape)))
+    thick = cv2.erode(mask, np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return np.where(_keep_seeded(mask, thick.astype(np.uint8)) > 0, 0, mask).astype(np.uint8)
 
 
 def _strongest_nearby(contrast: _Contrast) -> _Contrast:

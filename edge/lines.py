@@ -7,7 +7,7 @@ import numpy as np
 
 from edge.contract import NO_DIGIT, Box, Detection, Line
 
-WORD_GAP = 0.9
+WORD_GAP = 0.65
 """A gap wider than this share of the line's height separates two numbers."""
 MAX_STEP = 0.5
 """Neighbours on one line differ in height of their centres by less than this share of the taller one's height."""

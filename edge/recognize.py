@@ -70,7 +70,11 @@ def main(
         hardware: where cameras come from; None: this machine.
     """
     parser = build_parser()
-    options = parser.parse_args(arguments)
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        parser.error(
+            f"unrecognized arguments: {' '.join(unknown)}. What to read is named by --source; --help shows all options"
+        )
     logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stderr)
     logging.getLogger("picamera2").setLevel(logging.WARNING)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` closes camera and recording just as Ctrl-C does
@@ -82,6 +86,9 @@ def main(
     except BrokenPipeError:  # `| head` has seen enough; what is still buffered must not fail again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # an output: cameras and the model report their own
+        logger.error("cannot write (%s). Make room, or name another place.", error.strerror)
+        return 1
     except KeyboardInterrupt:
         return 130
 
@@ -135,7 +142,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--min-confidence",
         metavar="P",
         type=_confidence,
-        help="0 to 1: below it a digit is shown as ?; else the card's",
+        help="0 to 1: a digit below it is shown as ?; without this option what the model's .json says",
     )
     add("--rotate", type=int, choices=sorted(ROTATIONS), default=0, help="turn frames clockwise by so many degrees")
     add("--roi", metavar="X,Y,W,H", type=_region, help="read only this region; pixels of the frame after --rotate")
@@ -147,6 +154,8 @@ def check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) ->
     """End with status 2 when the options contradict each other or would overwrite what is read."""
     if options.json == STDOUT and options.show == "text":
         parser.error("--json - leaves no room on stdout for --show text; give --json a file, or --show none")
+    if options.record is not None and options.record.suffix.lower() != ".mp4":
+        parser.error(f"--record {options.record}: name a file that ends in .mp4")
     if options.source is None:
         return
     source = Path(options.source)

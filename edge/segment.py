@@ -14,7 +14,7 @@ MIN_AREA = 4
 """Connected components of fewer pixels are noise."""
 FRAME_HOLDS = 3
 """A piece around this many others is a table or a box drawn round them ..."""
-FRAME_CONTENT = 0.05
+FRAME_CONTENT = 0.02
 """... each of them at least this share of its size."""
 ELONGATED = 0.15
 """Thinner than this share of its length, a piece may be a line."""

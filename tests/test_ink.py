@@ -33,6 +33,15 @@ class TestFindInk:
     def test_light_on_dark_is_the_same_ink(self) -> None:
         assert np.abs(find_ink(255 - draw_two()).astype(int) - find_ink(draw_two())).mean() < 3
 
+    def test_a_white_sheet_on_a_dark_table_is_no_light_writing(self) -> None:
+        frame = draw_frame(480, 640, paper=60)
+        frame[80:400, 100:540] = 230
+        for x in range(150, 450, 50):
+            draw_one(frame, x, 200)
+        ink = find_ink(frame)
+        assert ink[230, 150:450:50].tolist() == [255] * 6
+        assert ink[100:190, 120:520].max() == 0
+
     def test_faint_pencil_beside_a_marker_is_as_bright(self) -> None:
         frame = draw_frame()
         draw_one(frame, 60, 80, pen=20)

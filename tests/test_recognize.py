@@ -226,13 +226,14 @@ class TestStopping:
             assert process.stderr.read() == "released 1\n"
 
 
-def start(*arguments, cwd=ROOT, options=()):
+def start(*arguments, cwd=ROOT, options=(), stdout=subprocess.PIPE):
     environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     return subprocess.run(
         [sys.executable, *options, str(ROOT / "edge" / "recognize.py"), *map(str, arguments)],
         cwd=cwd,
         env=environment,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         timeout=60,
         check=False,
@@ -302,3 +303,27 @@ class TestStartingWithTheShippedModel:
         assert done.returncode == 3
         assert done.stdout.splitlines() == ["a.png: (no digits)", "b.png: (no digits)"]
         assert "broken.jpg" in done.stderr
+
+
+class TestWhatCannotBeWritten:
+    @pytest.mark.parametrize("options", [["--json", "/dev/full", "--show", "none"], ["--show", "text"]])
+    def test_a_full_disk_is_status_1_and_one_line(self, photos, options):
+        if not Path("/dev/full").exists():
+            pytest.skip("/dev/full is missing: Linux has it")
+        with Path("/dev/full").open("w") as full:
+            done = start("--source", photos, *options, stdout=full)
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        assert (
+            done.stderr.splitlines()[-1] == "cannot write (No space left on device). Make room, or name another place."
+        )
+
+    def test_a_recording_that_is_no_mp4_is_status_2(self):
+        done = start("--source", "clip.mp4", "--record", "out.png")
+        assert done.returncode == 2
+        assert "out.png: name a file that ends in .mp4" in done.stderr
+
+    def test_a_bare_file_name_is_pointed_to_source(self):
+        done = start("photo.jpg")
+        assert done.returncode == 2
+        assert "photo.jpg. What to read is named by --source" in done.stderr

@@ -163,7 +163,7 @@ class TestFolder:
             open_camera(str(tmp_path))
 
     def test_an_empty_folder_is_an_error(self, tmp_path):
-        with pytest.raises(SourceError, match="no file at all"):
+        with pytest.raises(SourceError, match="folders inside are not searched"):
             open_camera(str(tmp_path))
 
     def test_max_frames_ends_it(self, tmp_path):

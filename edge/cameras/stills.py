@@ -71,7 +71,7 @@ def open_folder(folder: Path, *, rotate: int = 0, max_frames: int | None = None)
     others = Counter(path.suffix.lower() or "no suffix" for path in files if path not in set(pictures))
     counted = ", ".join(f"{suffix} {count}" for suffix, count in sorted(others.items()))
     if not pictures:
-        found = f"files with other suffixes: {counted}" if others else "no file at all"
+        found = f"files with other suffixes: {counted}" if others else "no file in it; folders inside are not searched"
         raise SourceError(f"no picture in the folder {folder} ({found}). Pictures are {_suffixes()}.")
     if others:
         logger.warning("skipped in %s, no pictures by their suffix: %s", folder, counted)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -39,7 +40,8 @@ class JsonLines:
     def close(self) -> None:
         """Close the file; stdout stays open."""
         if self._owned is not None:
-            self._owned.close()
+            with suppress(OSError):  # each line was flushed: what is still held is the one that failed
+                self._owned.close()
 
 
 def build_record(shot: Shot, reading: Reading) -> dict[str, Any]:
