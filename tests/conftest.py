@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def require():
     """require(there, "what is missing, how to get it"): skip without it; in CI, where it must be there, fail."""
 
@@ -20,7 +20,7 @@ def require():
     return check
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def require_program(require):
     """require_program("xdotool", package="xdotool"): skip, or in CI fail, where the program is not installed."""
 

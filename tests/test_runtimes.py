@@ -5,12 +5,10 @@ Bookworm has it. It is made once.
 """
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
@@ -34,24 +32,16 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def oldest_python() -> Path:
+def oldest_python(require) -> Path:
     """The Python in .venv-compat."""
     python = sys.executable if sys.version_info[:2] == (3, 11) else shutil.which("python3.11")
-    if python is None:
-        missing("python3.11, the last one with a tflite-runtime")
-    plan = Plan(".venv-compat", python, newest_python=(3, 11), requirements=OLDEST)
+    require(python is not None, "python3.11, the last one with a tflite-runtime, is missing")
+    plan = Plan(".venv-compat", str(python), newest_python=(3, 11), requirements=OLDEST)
     try:
         set_up(plan)
     except SetupError as error:
-        missing(str(error))
+        require(False, str(error))
     return ROOT / plan.folder / "bin/python"
-
-
-def missing(what: str) -> NoReturn:
-    """Skip on a user's machine; in CI nothing may be missing."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"missing: {what}")
-    pytest.skip(f"missing: {what}")
 
 
 def truth() -> dict[str, list[str]]:
