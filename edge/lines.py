@@ -16,7 +16,7 @@ WORD_LETTERS = 2
 LOW_SIGN = 0.6
 """Signs up to this share of the digits' height are no letters: dashes, =, dots."""
 REACH = 6.0
-"""A line goes on over a gap of at most this many heights: two columns far apart are still one row of a form."""
+"""A line goes on over a gap of at most this many heights; what is farther apart stands in two columns."""
 
 
 def find_lines(detections: Sequence[Detection]) -> tuple[tuple[Line, ...], tuple[Detection, ...]]:
@@ -35,8 +35,8 @@ def find_lines(detections: Sequence[Detection]) -> tuple[tuple[Line, ...], tuple
     left_out: list[Detection] = []
     for row in rows:
         words = [_judge_word(word) for word in _split_words(row)]
-        numbers = [word for word in words if any(not one.rejected for one in word)]
-        left_out += [one for word in words if word not in numbers for one in word]
+        numbers = [word for word in words if _has_digit(word)]
+        left_out += [one for word in words if not _has_digit(word) for one in word]
         if numbers:
             placed += [replace(one, line=len(lines)) for word in numbers for one in word]
             lines.append(_build_line(numbers))
@@ -83,6 +83,10 @@ def _judge_word(word: list[Detection]) -> list[Detection]:
     if letters < WORD_LETTERS * sum(not one.rejected for one in word):
         return word
     return [one if one.rejected else replace(one, reason=NO_DIGIT) for one in word]
+
+
+def _has_digit(word: Sequence[Detection]) -> bool:
+    return any(not one.rejected for one in word)
 
 
 def _build_line(numbers: Sequence[Sequence[Detection]]) -> Line:

@@ -5,6 +5,7 @@ fetched. They come from Keras' own downloader or, where that host cannot be reac
 MNIST: Yann LeCun, Corinna Cortes, Christopher J.C. Burges; CC BY-SA 3.0.
 """
 
+import argparse
 import hashlib
 import os
 import shutil
@@ -105,7 +106,7 @@ def save_sample(mnist: Mnist) -> None:
 
 
 def cache_folder() -> Path:
-    """Where downloads and rendered pages are kept, outside the repository."""
+    """Where downloads are kept, outside the repository."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "edge-digit-reader"
 
 
@@ -222,12 +223,15 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
 
 def main() -> int:
     """Fetch MNIST and say what is there."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sample", action="store_true", help="also write tests/mnist_sample.npz again")
+    options = parser.parse_args()
     try:
         mnist = load_mnist()
     except DigitReaderError as error:
         print(f"data: {error}", file=sys.stderr)
         return 1
-    if "--sample" in sys.argv[1:]:
+    if options.sample:
         save_sample(mnist)
     print(f"MNIST: {len(mnist.train)} train, {len(mnist.validation)} validation, {len(mnist.test)} test digits")
     return 0

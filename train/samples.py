@@ -5,6 +5,7 @@
 Five sheets of MNIST's *test* digits, which no model here has seen, with their text in tests/pages.json.
 """
 
+import argparse
 import json
 import sys
 from collections.abc import Callable
@@ -169,6 +170,7 @@ def _write(scribe: Scribe, x: float, y: float, size: int, class_id: int) -> floa
 
 def main() -> int:
     """Render and save all of them."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     try:
         digits = load_mnist().test
     except DigitReaderError as error:
