@@ -107,7 +107,7 @@ def card_path(model: Path) -> Path:
 
 
 def load_card(model: Path, sha256: str) -> Card:
-    """Read the card beside `model` and check that it belongs to the model with this sha256.
+    """The card beside `model`, or the former card in it, checked to belong to the model with this sha256.
 
     Raises:
         ModelError: the card is missing, unreadable, or does not fit.
@@ -116,6 +116,9 @@ def load_card(model: Path, sha256: str) -> Card:
     again = "Run `make convert` on the workstation."
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
+        # Power may go when a new card is in place and its model not yet: until then it carries the former one's card.
+        if content["sha256"] != sha256 and "former" in content:
+            content = content["former"]
         card = Card(
             sha256=str(content["sha256"]),
             temperature=float(content["temperature"]),

@@ -1,6 +1,6 @@
 """What both sides agree on: glyph geometry, labels, array aliases, and the values that travel between parts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -66,6 +66,11 @@ class Box:
         x, y = min(self.x, other.x), min(self.y, other.y)
         return Box(x, y, max(self.right, other.right) - x, max(self.bottom, other.bottom) - y)
 
+    def intersection(self, other: "Box") -> "Box":
+        """What lies in both; its width or height is 0 or less where nothing does."""
+        x, y = max(self.x, other.x), max(self.y, other.y)
+        return Box(x, y, min(self.right, other.right) - x, min(self.bottom, other.bottom) - y)
+
     def as_list(self) -> list[int]:
         """[x, y, width, height], as the JSON lines carry it."""
         return [self.x, self.y, self.width, self.height]
@@ -84,6 +89,8 @@ class Detection:
     """Why it was rejected (NO_DIGIT or LOW_CONFIDENCE); None when accepted."""
     line: int | None = None
     """Index of its line in the reading; None when it stands in none."""
+    ink: Ink | None = field(default=None, compare=False, repr=False)
+    """Its ink alone, as `normalize` got it: neighbours, rulings and paper are gone. None in readings made by hand."""
 
     @property
     def rejected(self) -> bool:

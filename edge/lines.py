@@ -29,11 +29,10 @@ def find_lines(detections: Sequence[Detection]) -> tuple[tuple[Line, ...], tuple
         The lines, top to bottom, and the detections in reading order with their line's index filled in. A word without
         an accepted digit is in no line's text; its detections follow at the end with line None.
     """
-    rows = sorted(_chain(detections), key=lambda row: float(np.median([_middle(one.box) for one in row])))
     lines: list[Line] = []
     placed: list[Detection] = []
     left_out: list[Detection] = []
-    for row in rows:
+    for row in find_rows(detections):
         words = [_judge_word(word) for word in _split_words(row)]
         numbers = [word for word in words if _has_digit(word)]
         left_out += [one for word in words if not _has_digit(word) for one in word]
@@ -43,8 +42,11 @@ def find_lines(detections: Sequence[Detection]) -> tuple[tuple[Line, ...], tuple
     return tuple(lines), (*placed, *left_out)
 
 
-def _chain(detections: Sequence[Detection]) -> list[list[Detection]]:
-    """Group into rows, left to right: each detection joins the row whose last member stands at its height."""
+def find_rows(detections: Sequence[Detection]) -> list[list[Detection]]:
+    """Group detections by where they stand alone: rows top to bottom, each from left to right.
+
+    Each detection joins the row whose last member stands at its height.
+    """
     rows: list[list[Detection]] = []
     for one in sorted(detections, key=lambda detection: detection.box.x):
         near = [(step, row) for row in rows if (step := _step(row, one.box)) is not None]
@@ -52,7 +54,7 @@ def _chain(detections: Sequence[Detection]) -> list[list[Detection]]:
             min(near, key=lambda pair: pair[0])[1].append(one)
         else:
             rows.append([one])
-    return rows
+    return sorted(rows, key=lambda row: float(np.median([_middle(one.box) for one in row])))
 
 
 def _step(row: Sequence[Detection], box: Box) -> float | None:

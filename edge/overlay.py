@@ -13,6 +13,7 @@ Colour: TypeAlias = tuple[int, int, int]
 ACCEPTED_COLOUR: Colour = (90, 230, 90)
 REJECTED_COLOUR = (60, 160, 255)
 LINE_COLOUR = (255, 255, 255)
+TARGET_COLOUR = (80, 240, 255)
 DARK = (24, 24, 24)
 """Behind every text and around every box, so that they stand out on paper and on a blackboard alike."""
 
@@ -54,6 +55,31 @@ def draw_panel(frame: Frame, rows: Sequence[str]) -> Frame:
     y = 0
     for row in rows:
         y = _draw_text(drawn, row, 0, y, height=text_height(drawn), colour=LINE_COLOUR).bottom
+    return drawn
+
+
+def draw_footer(frame: Frame, rows: Sequence[str]) -> Frame:
+    """A new frame with rows of text under it, which hide nothing; they are small enough to fit."""
+    height, width = text_height(frame), frame.shape[1]
+    widest = max(_measure(row, height).width for row in rows)
+    height = max(1, min(height, height * width // widest))
+    plate = _measure("", height).height
+    drawn = cv2.copyMakeBorder(frame, 0, plate * len(rows), 0, 0, cv2.BORDER_CONSTANT, value=DARK).astype(np.uint8)
+    for number, row in enumerate(rows):
+        _draw_text(drawn, row, 0, frame.shape[0] + number * plate, height=height, colour=LINE_COLOUR)
+    return drawn
+
+
+def draw_target(frame: Frame, box: Box | None, cross: tuple[int, int] | None) -> Frame:
+    """A new frame with a cross at x, y, and the box that is meant."""
+    drawn = frame.copy()
+    height = text_height(drawn)
+    if box is not None:
+        gap = height // 2
+        _draw_box(drawn, Box(box.x - gap, box.y - gap, box.width + 2 * gap, box.height + 2 * gap), TARGET_COLOUR, 2)
+    if cross is not None:
+        for colour, thickness in ((DARK, max(3, height // 3)), (TARGET_COLOUR, max(1, height // 9))):
+            cv2.drawMarker(drawn, cross, colour, cv2.MARKER_CROSS, 2 * height, thickness)
     return drawn
 
 

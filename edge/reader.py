@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -60,7 +61,10 @@ class Reader:
         start = time.perf_counter()
         small, scale = reduce_frame(frame)
         found = self._classify_and_split(find_candidates(find_ink(small)))
-        detections = [judge(_scale_box(candidate.box, scale), row, self.min_confidence) for candidate, row in found]
+        detections = [
+            replace(judge(_scale_box(candidate.box, scale), row, self.min_confidence), ink=candidate.ink)
+            for candidate, row in found
+        ]
         lines, digits = find_lines(detections)
         height, width = frame.shape[:2]
         latency_ms = (time.perf_counter() - start) * 1000

@@ -17,17 +17,23 @@ os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 try:  # the one place where a Python that lacks the edge's packages is noticed
-    from edge.cameras import PICTURE_SUFFIXES, ROTATIONS, Camera, Hardware, Kind, open_camera
-    from edge.contract import Box
+    from edge.cameras import Camera, Hardware, Kind, open_camera
+    from edge.capture import CALIBRATION_DIGITS, Collection
+    from edge.command_line import BY_KEYS, build_parser, check_fit, check_usage, is_import
     from edge.errors import DigitReaderError
+    from edge.labeller import Labeller
     from edge.outputs import Output, Outputs
+    from edge.outputs.capture import Capture, Face
+    from edge.outputs.capture_import import CaptureImport
+    from edge.outputs.capture_terminal import CaptureTerminal
+    from edge.outputs.capture_window import CaptureWindow
     from edge.outputs.display import display_problem
     from edge.outputs.json_lines import STDOUT, JsonLines
     from edge.outputs.recording import AnnotatedStills, Recording
     from edge.outputs.text import Text
     from edge.outputs.window import Window
     from edge.reader import open_reader
-    from edge.region import FrameReader, RegionReader, parse_region
+    from edge.region import FrameReader, RegionReader
 except ImportError as error:
     # No name: a numpy that does not fit the OpenCV. Any other name is a mistake of ours.
     if (error.name or "cv2").partition(".")[0] not in ("numpy", "cv2"):
@@ -36,22 +42,6 @@ except ImportError as error:
         f"numpy or OpenCV cannot be imported by {sys.executable} ({error}). "
         "Run `make demo` once, it sets up .venv; then `.venv/bin/python edge/recognize.py`."
     )
-
-EPILOG = """\
-examples
-  python edge/recognize.py                            the best camera found; a window if there is a display, else text
-  python edge/recognize.py --source 0                 USB camera 0
-  python edge/recognize.py --source pi --rotate 180   the Pi camera, mounted upside down
-  python edge/recognize.py --source photo.jpg         one picture; also a folder, a video file, http://... or rtsp://...
-  python edge/recognize.py --source photos/ --annotate out/           pictures with boxes and labels, in out/
-  python edge/recognize.py --source clip.mp4 --record out.mp4         the same for a video
-  python edge/recognize.py --source photos/ --show none --json -      one JSON object per frame on stdout
-
-keys in the window: q quits, s saves a snapshot, space freezes, h shows the keys; a still waits for a key
-
-exit status: 0 all was read, or you quit; 1 nothing could be read, and a line says why; 2 wrong usage;
-3 some picture files could not be read, and are named; 130 Ctrl-C
-"""
 
 logger = logging.getLogger("edge.recognize")
 
@@ -122,74 +112,59 @@ def recognize(camera: Camera, reader: FrameReader, outputs: Output) -> bool:
     return True
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="recognize.py",
-        description="Reads handwritten digits from a camera, pictures or a video.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add("--source", metavar="NAME", help="pi, 0 (a USB camera), a picture, folder, video file or stream address")
-    add("--show", choices=("auto", "window", "text", "none"), default="auto", help="where readings are shown")
-    add("--json", metavar="PATH", help='one JSON object per frame into a file; "-": stdout, and nothing else there')
-    add("--annotate", metavar="DIR", type=Path, help="pictures with their readings drawn in, into this folder")
-    add("--record", metavar="FILE", type=Path, help="a camera's or video's frames with their readings, as .mp4")
-    add("--model", metavar="FILE", type=Path, help="a .tflite with its .json; else your own in models/local, else ours")
-    add(
-        "--min-confidence",
-        metavar="P",
-        type=_confidence,
-        help="0 to 1: a digit below it is shown as ?; without this option what the model's .json says",
-    )
-    add("--rotate", type=int, choices=sorted(ROTATIONS), default=0, help="turn frames clockwise by so many degrees")
-    add("--roi", metavar="X,Y,W,H", type=_region, help="read only this region; pixels of the frame after --rotate")
-    add("--max-frames", metavar="N", type=_count, help="stop after N frames")
-    return parser
-
-
-def check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    """End with status 2 when the options contradict each other or would overwrite what is read."""
-    if options.json == STDOUT and options.show == "text":
-        parser.error("--json - leaves no room on stdout for --show text; give --json a file, or --show none")
-    if options.record is not None and options.record.suffix.lower() != ".mp4":
-        parser.error(f"--record {options.record}: name a file that ends in .mp4")
-    if options.source is None:
-        return
-    source = Path(options.source)
-    for name, path in (("--json", options.json), ("--record", options.record)):
-        if path is not None and _is_read(Path(path), source):
-            parser.error(f"{name} {path} would overwrite what --source reads; name another file")
-    if options.annotate is not None and options.annotate.resolve() in (source.resolve(), source.resolve().parent):
-        parser.error(f"--annotate {options.annotate} holds the pictures that --source reads; name another folder")
-
-
-def check_fit(parser: argparse.ArgumentParser, options: argparse.Namespace, camera: Camera) -> None:
-    """End with status 2 when an output does not fit the camera."""
-    if options.record is not None and camera.kind is Kind.STILLS:
-        parser.error(f"--record wants a camera or a video, and {camera.name} is pictures; use --annotate DIR")
-    if options.annotate is not None and camera.kind is not Kind.STILLS:
-        parser.error(f"--annotate wants pictures, and {camera.name} is a camera or a video; use --record FILE.mp4")
-
-
 def open_outputs(options: argparse.Namespace, camera: Camera) -> Outputs:
-    """What the options ask for. The window is last: it waits for the user."""
-    stills = camera.kind is Kind.STILLS
-    show = choose_show(options)
+    """What the options ask for. What waits for the user is last."""
+    shown = [open_capture(options, camera)] if options.capture is not None else open_shown(options, camera)
     outputs: list[Output] = []
     if options.json is not None:
         outputs.append(JsonLines(options.json))
-    if show == "text" or (show == "window" and stills and options.json != STDOUT):
-        outputs.append(Text(every=stills))
     if options.annotate is not None:
         outputs.append(AnnotatedStills(options.annotate))
     if options.record is not None:
         outputs.append(Recording(options.record, fps=camera.fps))
+    return Outputs([*outputs, *shown])
+
+
+def open_shown(options: argparse.Namespace, camera: Camera) -> list[Output]:
+    """Text, a window, both (stills) or none."""
+    stills = camera.kind is Kind.STILLS
+    show = choose_show(options)
+    outputs: list[Output] = []
+    if show == "text" or (show == "window" and stills and options.json != STDOUT):
+        outputs.append(Text(every=stills))
     if show == "window":
         outputs.append(Window(stills=stills, fps=camera.fps))
-    return Outputs(outputs)
+    return outputs
+
+
+def open_capture(options: argparse.Namespace, camera: Camera) -> Output:
+    """Somebody who labels digits by keys, or the import of what has one label."""
+    stills = camera.kind is Kind.STILLS
+    collection = Collection(options.into or CALIBRATION_DIGITS, options.writer)
+    if is_import(options, camera):
+        return CaptureImport(collection, options.capture, every=stills, region=options.roi)
+    everything = None if options.capture == BY_KEYS else options.capture
+    face = open_face(options, keys_needed=everything is None)
+    labeller = Labeller(collection, tell=face.tell, everything=everything, stills=stills, region=options.roi)
+    return Capture(labeller, face, stills=stills, fps=camera.fps)
+
+
+def open_face(options: argparse.Namespace, *, keys_needed: bool) -> Face:
+    """A window, else the terminal, which may have no keys.
+
+    Raises:
+        DigitReaderError: there are no keys, and they are needed.
+    """
+    if choose_show(options) == "window":
+        return CaptureWindow()
+    if sys.stdin is not None and sys.stdin.isatty():
+        return CaptureTerminal(sys.stdin)
+    if keys_needed:
+        raise DigitReaderError(
+            "no keys to label by: there is no window, and stdin is no terminal. Start it in a terminal, "
+            "or name the label of all that is shown: --capture 7"
+        )
+    return CaptureTerminal(None)
 
 
 def choose_show(options: argparse.Namespace) -> str:
@@ -202,34 +177,6 @@ def choose_show(options: argparse.Namespace) -> str:
     instead = "none" if options.json == STDOUT else "text"
     logger.info("no window, %s instead: %s", "JSON lines" if instead == "none" else instead, problem)
     return instead
-
-
-def _is_read(path: Path, source: Path) -> bool:
-    """Whether `path` is the source, or a picture in the source's folder."""
-    if not (path.exists() and source.exists()):
-        return False
-    return path.samefile(source) or (path.parent.samefile(source) and path.suffix.lower() in PICTURE_SUFFIXES)
-
-
-def _confidence(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"expected 0 to 1, got {text}")
-    return value
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected 1 or more, got {text}")
-    return value
-
-
-def _region(text: str) -> Box:
-    try:
-        return parse_region(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import subprocess
 
+import cv2
 import pytest
 
 
@@ -28,3 +30,24 @@ def require_program(require):
         require(shutil.which(program) is not None, f"{program} is missing: sudo apt install {package}")
 
     return check
+
+
+@pytest.fixture
+def screen(require, require_program):
+    """The environment of a display of our own: Xvfb picks a free number."""
+    require_program("Xvfb", package="xvfb")
+    require_program("xdotool", package="xdotool")
+    require(has_windows(), "this OpenCV has no windows: pip install opencv-python instead of opencv-python-headless")
+    read, write = os.pipe()
+    call = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
+    with subprocess.Popen(call, pass_fds=[write], stderr=subprocess.DEVNULL) as server:
+        os.close(write)
+        with os.fdopen(read) as numbers:
+            number = numbers.readline().strip()
+        yield {**os.environ, "DISPLAY": f":{number}", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": "xcb"}
+        server.terminate()
+
+
+def has_windows():
+    gui = next(line for line in cv2.getBuildInformation().splitlines() if line.strip().startswith("GUI:"))
+    return "NONE" not in gui

@@ -177,11 +177,12 @@ def build_hardware(tmp_path, *, captures=None, picamera2=None, deadline_s=2.0):
 
 
 class FakeSurface:
-    """A window: gives the keys in turn; "closed" presses its close button. Without keys left it waits for nothing."""
+    """A window: gives the keys in turn; "closed" presses its close button, (x, y) is a click."""
 
     def __init__(self, *keys):
         self._keys = list(keys)
         self._open = True
+        self._clicked = None
         self.shown = []
         self.waits_ms = []
         self.closed = False
@@ -195,7 +196,14 @@ class FakeSurface:
         if key == "closed":
             self._open = False
             return None
+        if isinstance(key, tuple):
+            self._clicked = key
+            return None
         return key
+
+    def clicked(self):
+        point, self._clicked = self._clicked, None
+        return point
 
     def is_open(self):
         return self._open

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from edge.contract import Box
-from edge.overlay import draw_panel, draw_reading, fit_inside, place_line_text, text_height
+from edge.overlay import draw_footer, draw_panel, draw_reading, draw_target, fit_inside, place_line_text, text_height
 from tests.fakes import build_frame, build_reading
 
 SIZES = [(320, 240), (240, 320), (640, 480), (1920, 1080), (4000, 3000)]
@@ -107,3 +107,32 @@ class TestDrawPanel:
         frame = build_frame(640, 480)
         draw_panel(frame, ["q  quit"])
         assert (frame == 255).all()
+
+
+class TestDrawFooter:
+    @pytest.mark.parametrize(("width", "height"), SIZES)
+    def test_stands_under_the_frame_and_hides_nothing_of_it(self, width, height):
+        frame = build_frame(width, height)
+        drawn = draw_footer(frame, ["counts", "result"])
+        assert (drawn[:height] == frame).all()
+        assert drawn.shape[0] > height
+        assert drawn[height:].max() > 200
+
+    def test_a_long_row_is_made_to_fit(self):
+        short, long = (draw_footer(build_frame(320, 240), [text]) for text in ("0:0", "0:0  " * 20))
+        assert short.shape[1] == long.shape[1] == 320
+        assert not (long[240:, -2:] > 200).any()  # the last column is free: nothing was cut
+
+
+class TestDrawTarget:
+    def test_marks_the_box_and_the_cross(self):
+        frame = build_frame(320, 240)
+        box = changed(frame, draw_target(frame, Box(100, 100, 40, 60), (250, 50)))
+        assert box.x < 100
+        assert box.bottom > 160
+        assert box.right > 250
+        assert box.y < 50
+
+    def test_nothing_to_mark_draws_nothing(self):
+        frame = build_frame(320, 240)
+        assert (draw_target(frame, None, None) == frame).all()

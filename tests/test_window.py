@@ -1,8 +1,5 @@
-import ctypes
 import os
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import cv2
@@ -12,8 +9,7 @@ import pytest
 from edge.outputs.display import display_problem
 from edge.outputs.window import MOVING_KEYS, STILL_KEYS, FrameRate, Window
 from tests.fakes import FakeSurface, build_frame, build_reading, build_shot
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests.screen import Pressed, press_close_button
 
 
 class TestAMovingWindow:
@@ -112,55 +108,6 @@ class TestDisplayProblem:
         assert "\n" not in problem
 
 
-def has_windows():
-    gui = next(line for line in cv2.getBuildInformation().splitlines() if line.strip().startswith("GUI:"))
-    return "NONE" not in gui
-
-
-@pytest.fixture
-def screen(require, require_program):
-    """The environment of a display of our own: Xvfb picks a free number."""
-    require_program("Xvfb", package="xvfb")
-    require_program("xdotool", package="xdotool")
-    require(has_windows(), "this OpenCV has no windows: pip install opencv-python instead of opencv-python-headless")
-    read, write = os.pipe()
-    call = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
-    with subprocess.Popen(call, pass_fds=[write], stderr=subprocess.DEVNULL) as server:
-        os.close(write)
-        with os.fdopen(read) as numbers:
-            number = numbers.readline().strip()
-        yield {**os.environ, "DISPLAY": f":{number}", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": "xcb"}
-        server.terminate()
-
-
-class ClientMessage(ctypes.Structure):
-    """XClientMessageEvent, padded to the size of an XEvent."""
-
-    _fields_ = (
-        ("type", ctypes.c_int),
-        ("serial", ctypes.c_ulong),
-        ("send_event", ctypes.c_int),
-        ("display", ctypes.c_void_p),
-        ("window", ctypes.c_ulong),
-        ("message_type", ctypes.c_ulong),
-        ("format", ctypes.c_int),
-        ("values", ctypes.c_long * 5),
-        ("padding", ctypes.c_long * 24),
-    )
-
-
-def press_close_button(display, window):
-    """What a window manager does when its button is pressed: it asks the window to close itself."""
-    xlib = ctypes.CDLL("libX11.so.6")
-    xlib.XOpenDisplay.restype = ctypes.c_void_p
-    xlib.XInternAtom.restype = ctypes.c_ulong
-    connection = ctypes.c_void_p(xlib.XOpenDisplay(display.encode()))
-    protocols, delete = (xlib.XInternAtom(connection, name, False) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW"))
-    message = ClientMessage(type=33, window=window, message_type=protocols, format=32, values=(delete, 0, 0, 0, 0))
-    xlib.XSendEvent(connection, ctypes.c_ulong(window), False, ctypes.c_long(0), ctypes.byref(message))
-    xlib.XCloseDisplay(connection)
-
-
 LIVE = """
 import logging, sys, time
 from edge.outputs.window import Window
@@ -177,62 +124,16 @@ window.close()
 """
 
 
-class Pressed:
-    """A window in a process of its own, and somebody at its keyboard."""
-
-    def __init__(self, screen, folder, *, stills):
-        self._screen = screen
-        self._printed = folder / "printed.txt"
-        self._seen = 0
-        call = [sys.executable, "-c", LIVE.format(stills=stills)]
-        environment = {**screen, "PYTHONPATH": str(ROOT)}
-        with self._printed.open("w") as printed:
-            self.process = subprocess.Popen(
-                call, cwd=folder, env=environment, stdout=printed, stderr=subprocess.DEVNULL
-            )
-        self.window = self._xdotool("search", "--sync", "--name", "Edge Digit Reader").split()[-1]
-        time.sleep(0.3)  # shown, but not yet listening
-
-    def _xdotool(self, *words):
-        return subprocess.run(
-            ["xdotool", *words], env=self._screen, capture_output=True, text=True, timeout=20, check=True
-        ).stdout
-
-    def press(self, key):
-        self._xdotool("windowfocus", self.window, "key", "--clearmodifiers", key)
-
-    def lines(self, wait_s=0.4):
-        """What the process has printed since the last call."""
-        time.sleep(wait_s)
-        lines = self._printed.read_text().splitlines()
-        seen, self._seen = self._seen, len(lines)
-        return lines[seen:]
-
-    def wait_for(self, text, timeout_s=10.0):
-        end = time.monotonic() + timeout_s
-        while time.monotonic() < end:
-            found = [line for line in self.lines(0.05) if text in line]
-            if found:
-                return found[-1]
-        raise AssertionError(f"{text!r} was not printed within {timeout_s} s")
-
-    def end(self):
-        self.process.kill()
-        self.process.wait()
-
-
 class TestARealWindow:
     @pytest.fixture
     def live(self, screen, tmp_path):
-        pressed = Pressed(screen, tmp_path, stills=False)
-        yield pressed
-        pressed.end()
+        with Pressed(screen, tmp_path, sys.executable, "-c", LIVE.format(stills=False)) as pressed:
+            yield pressed
 
     @pytest.fixture
     def stills(self, screen, tmp_path):
-        pressed = Pressed(screen, tmp_path, stills=True)
-        yield pressed
-        pressed.end()
+        with Pressed(screen, tmp_path, sys.executable, "-c", LIVE.format(stills=True)) as pressed:
+            yield pressed
 
     def test_can_be_opened_here(self, screen):
         assert display_problem(screen) is None

@@ -88,12 +88,22 @@ def read_picture(path: Path) -> Frame:
         SourceError: it cannot be read or decoded.
     """
     try:
-        content = np.frombuffer(path.read_bytes(), np.uint8)
-        frame: Frame = _decode(content, cv2.IMREAD_COLOR)  # turns by EXIF, scales to 8 bits, drops alpha
-        if path.suffix.lower() in ALPHA_SUFFIXES:
-            return _lay_on_white(frame, _decode(content, cv2.IMREAD_UNCHANGED))
+        return decode_picture(path.read_bytes(), path)
     except OSError as error:
         raise SourceError(f"cannot read the picture {path}: {error.strerror}") from error
+
+
+def decode_picture(content: bytes, path: Path) -> Frame:
+    """The frame in the content of a picture file, as `read_picture` gives it; `path` is what it is called.
+
+    Raises:
+        SourceError: it cannot be decoded.
+    """
+    picture = np.frombuffer(content, np.uint8)
+    try:
+        frame: Frame = _decode(picture, cv2.IMREAD_COLOR)  # turns by EXIF, scales to 8 bits, drops alpha
+        if path.suffix.lower() in ALPHA_SUFFIXES:
+            return _lay_on_white(frame, _decode(picture, cv2.IMREAD_UNCHANGED))
     except (MemoryError, ValueError, cv2.error) as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
         raise SourceError(f"cannot read the picture {path}: {reason[0]}") from error

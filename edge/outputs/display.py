@@ -26,6 +26,9 @@ class Surface(Protocol):
     def wait_key(self, wait_ms: int) -> str | None:
         """The key that was pressed within this time, or None."""
 
+    def clicked(self) -> tuple[int, int] | None:
+        """Where the frame was clicked since the last call, x, y, or None."""
+
     def is_open(self) -> bool:
         """False after the user has closed it by its button."""
 
@@ -39,6 +42,7 @@ class CvSurface:
     def __init__(self) -> None:
         self._opened = False
         self._seen = False
+        self._clicked: tuple[int, int] | None = None
 
     def show(self, frame: Frame) -> None:
         """Put a frame into the window; opens it at the first one."""
@@ -47,6 +51,7 @@ class CvSurface:
             scale = min(1.0, MAX_SIDE / max(height, width))
             cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
             cv2.resizeWindow(TITLE, max(1, round(width * scale)), max(1, round(height * scale)))
+            cv2.setMouseCallback(TITLE, self._note_click)
             self._opened = True
         cv2.imshow(TITLE, frame)
 
@@ -54,6 +59,11 @@ class CvSurface:
         """The key that was pressed within this time, or None."""
         code = cv2.waitKey(wait_ms)
         return None if code < 0 else chr(code & 0xFF)
+
+    def clicked(self) -> tuple[int, int] | None:
+        """Where the frame was clicked since the last call, x, y, or None."""
+        point, self._clicked = self._clicked, None
+        return point
 
     def is_open(self) -> bool:
         """False when the window was visible and is no more. Some builds (GTK) cannot tell: then it counts as open."""
@@ -69,6 +79,10 @@ class CvSurface:
         if self._opened:
             cv2.destroyAllWindows()
             self._opened = False
+
+    def _note_click(self, event: int, x: int, y: int, *_: object) -> None:
+        if event == cv2.EVENT_LBUTTONDOWN:
+            self._clicked = x, y
 
 
 def display_problem(environment: Mapping[str, str] = os.environ) -> str | None:

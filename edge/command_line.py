@@ -1,0 +1,168 @@
+"""The command line: options, examples, and what contradicts each other."""
+
+import argparse
+from pathlib import Path
+
+from edge.cameras import PICTURE_SUFFIXES, ROTATIONS, Camera, Kind
+from edge.capture import CALIBRATION_DIGITS, check_writer
+from edge.contract import LABELS, Box
+from edge.outputs.json_lines import STDOUT
+from edge.region import parse_region
+
+BY_KEYS = "keys"
+"""The value of --capture without a label."""
+EPILOG = """\
+examples
+  python edge/recognize.py                            the best camera found; a window if there is a display, else text
+  python edge/recognize.py --source 0                 USB camera 0
+  python edge/recognize.py --source pi --rotate 180   the Pi camera, mounted upside down
+  python edge/recognize.py --source photo.jpg         one picture; also a folder, a video file, http://... or rtsp://...
+  python edge/recognize.py --source photos/ --annotate out/           pictures with boxes and labels, in out/
+  python edge/recognize.py --source clip.mp4 --record out.mp4         the same for a video
+  python edge/recognize.py --source photos/ --show none --json -      one JSON object per frame on stdout
+  python edge/recognize.py --capture --writer anna                    label your digits by keys, for `make finetune`
+  python edge/recognize.py --capture 7 --source 0                     each time the scene is still, all digits are 7s
+  python edge/recognize.py --capture 7 --source scans/                scans with nothing but 7s; no keys, no display
+
+keys in the window: q quits, s saves a snapshot, space freezes, h shows the keys; a still waits for a key
+
+keys of --capture, in the window and in a terminal
+  0 to 9   label the digit under the cross: the one whose box holds the middle of the picture (or of --roi), else the
+           nearest that is about as tall as the largest; it has a box of its own colour
+  o        it is not a digit: for what is misread as one
+  Tab      move the cross to the next digit; a click moves it there too
+  u        undo, as often as you like
+  a        auto-capture: what comes under the cross is saved with the label chosen last as soon as the scene is still
+  space    freeze a camera's picture, go on
+  n        next picture      h  show the keys      q, Esc  quit
+In a still or frozen picture the cross goes to the next digit, in reading order, after each label: just type what is
+written. A still begins at its first digit.
+
+exit status: 0 all was read, or you quit; 1 nothing could be read, and a line says why; 2 wrong usage;
+3 some picture files could not be read, and are named; 130 Ctrl-C
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All options."""
+    parser = argparse.ArgumentParser(
+        prog="recognize.py",
+        description="Reads handwritten digits from a camera, pictures or a video.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--source", metavar="NAME", help="pi, 0 (a USB camera), a picture, folder, video file or stream address")
+    add("--show", choices=("auto", "window", "text", "none"), default="auto", help="where readings are shown")
+    add("--json", metavar="PATH", help='one JSON object per frame into a file; "-": stdout, and nothing else there')
+    add("--annotate", metavar="DIR", type=Path, help="pictures with their readings drawn in, into this folder")
+    add("--record", metavar="FILE", type=Path, help="a camera's or video's frames with their readings, as .mp4")
+    add("--model", metavar="FILE", type=Path, help="a .tflite with its .json; else your own in models/local, else ours")
+    add(
+        "--min-confidence",
+        metavar="P",
+        type=_confidence,
+        help="0 to 1: a digit below it is shown as ?; without this option what the model's .json says",
+    )
+    add("--rotate", type=int, choices=sorted(ROTATIONS), default=0, help="turn frames clockwise by so many degrees")
+    add("--roi", metavar="X,Y,W,H", type=_region, help="read only this region; pixels of the frame after --rotate")
+    add("--max-frames", metavar="N", type=_count, help="stop after N frames")
+    add(
+        "--capture",
+        metavar="LABEL",
+        nargs="?",
+        const=BY_KEYS,
+        type=_label,
+        help="collect labelled handwriting: by keys, or with LABEL (0 to 9, other) for all that is shown",
+    )
+    add("--writer", metavar="NAME", type=_writer, help="whose hand is captured; else the session's date and time")
+    add("--into", metavar="DIR", type=Path, help=f"where captured digits go; else {CALIBRATION_DIGITS.name}/ here")
+    return parser
+
+
+def check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """End with status 2 when the options contradict each other or would overwrite what is read."""
+    if options.json == STDOUT and options.show == "text":
+        parser.error("--json - leaves no room on stdout for --show text; give --json a file, or --show none")
+    if options.record is not None and options.record.suffix.lower() != ".mp4":
+        parser.error(f"--record {options.record}: name a file that ends in .mp4")
+    _check_capture(parser, options)
+    if options.source is None:
+        return
+    source = Path(options.source)
+    for name, path in (("--json", options.json), ("--record", options.record)):
+        if path is not None and _is_read(Path(path), source):
+            parser.error(f"{name} {path} would overwrite what --source reads; name another file")
+    if options.annotate is not None and options.annotate.resolve() in (source.resolve(), source.resolve().parent):
+        parser.error(f"--annotate {options.annotate} holds the pictures that --source reads; name another folder")
+
+
+def check_fit(parser: argparse.ArgumentParser, options: argparse.Namespace, camera: Camera) -> None:
+    """End with status 2 when an output does not fit the camera."""
+    if options.record is not None and camera.kind is Kind.STILLS:
+        parser.error(f"--record wants a camera or a video, and {camera.name} is pictures; use --annotate DIR")
+    if options.annotate is not None and camera.kind is not Kind.STILLS:
+        parser.error(f"--annotate wants pictures, and {camera.name} is a camera or a video; use --record FILE.mp4")
+    if is_import(options, camera) and options.show == "window":
+        parser.error(
+            f"--capture {options.capture} takes all of {camera.name} without a window; leave --show window out"
+        )
+
+
+def is_import(options: argparse.Namespace, camera: Camera) -> bool:
+    """Whether all that a finite source shows is captured at once, without keys."""
+    return options.capture in LABELS and camera.kind is not Kind.LIVE
+
+
+def _check_capture(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    if options.capture is None:
+        for name, value in (("--writer", options.writer), ("--into", options.into)):
+            if value is not None:
+                parser.error(f"{name} {value} is for what is captured; add --capture")
+        return
+    if options.json == STDOUT:
+        parser.error("--capture speaks on stdout; give --json a file")
+    if options.capture == BY_KEYS and options.show == "none":
+        parser.error("--capture without a label needs keys: leave --show none out, or name a label (--capture 7)")
+
+
+def _is_read(path: Path, source: Path) -> bool:
+    """Whether `path` is the source, or a picture in the source's folder."""
+    if not (path.exists() and source.exists()):
+        return False
+    return path.samefile(source) or (path.parent.samefile(source) and path.suffix.lower() in PICTURE_SUFFIXES)
+
+
+def _confidence(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"expected 0 to 1, got {text}")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, got {text}")
+    return value
+
+
+def _region(text: str) -> Box:
+    try:
+        return parse_region(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _label(text: str) -> str:
+    if text not in (*LABELS, BY_KEYS):
+        raise argparse.ArgumentTypeError(f"expected 0 to 9, other, or nothing; got {text}. Pictures: --source {text}")
+    return text
+
+
+def _writer(text: str) -> str:
+    try:
+        return check_writer(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
