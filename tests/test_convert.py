@@ -69,14 +69,31 @@ class TestChooseParent:
         for age, name in enumerate(["base.keras", "finetuned.keras"]):
             (tmp_path / name).touch()
             os.utime(tmp_path / name, (1000 + age, 1000 + age))
-        assert convert.choose_parent(None, ship=False, local=tmp_path) == tmp_path / "finetuned.keras"
+        chosen = convert.choose_parent(None, ship=False, local=tmp_path)
+        assert chosen == convert.Parent(tmp_path / "finetuned.keras", f"the newest in {tmp_path}")
+
+    def test_former_and_half_written_ones_do_not_count(self, tmp_path: Path) -> None:
+        (tmp_path / "previous" / "2026").mkdir(parents=True)
+        for name in ("base.keras", "previous/2026/base.keras", ".part-1-base.keras", ".part-1-base.tmp.keras"):
+            (tmp_path / name).touch()
+        os.utime(tmp_path / "base.keras", (1000, 1000))
+        chosen = convert.choose_parent(None, ship=False, local=tmp_path)
+        assert chosen == convert.Parent(tmp_path / "base.keras", f"the newest in {tmp_path}")
 
     def test_ship_reads_nothing_local(self, tmp_path: Path) -> None:
         (tmp_path / "base.keras").touch()
-        assert convert.choose_parent(None, ship=True, local=tmp_path) == store.SHIPPED / "base.keras"
+        chosen = convert.choose_parent(None, ship=True, local=tmp_path)
+        assert chosen == convert.Parent(store.SHIPPED / "base.keras", "the shipped one, as SHIP=1 says")
 
     def test_without_a_local_model_the_shipped_one_is_converted(self, tmp_path: Path) -> None:
-        assert convert.choose_parent(None, ship=False, local=tmp_path) == store.SHIPPED / "base.keras"
+        chosen = convert.choose_parent(None, ship=False, local=tmp_path)
+        assert chosen == convert.Parent(store.SHIPPED / "base.keras", f"the shipped one, as {tmp_path} holds none")
+
+    def test_a_named_one_is_taken(self, tmp_path: Path) -> None:
+        (tmp_path / "base.keras").touch()
+        (tmp_path / "mine.keras").touch()
+        chosen = convert.choose_parent(tmp_path / "mine.keras", ship=False, local=tmp_path)
+        assert chosen == convert.Parent(tmp_path / "mine.keras", "as MODEL= says")
 
     def test_a_missing_model_is_named(self) -> None:
         with pytest.raises(ModelError, match=r"no model at none\.keras.*make train"):
@@ -104,25 +121,3 @@ class TestShippedModel:
         assert int8["n"] == 10_000
         assert int8["percent"] >= 99.5
         assert abs(int8["percent"] - parent["percent"]) <= 0.1
-
-
-class TestSaveWhole:
-    def test_a_fault_while_writing_leaves_the_former_file(self, tmp_path: Path) -> None:
-        path = tmp_path / "digits.tflite"
-        path.write_bytes(b"former")
-
-        def write_half(part: Path) -> None:
-            part.write_bytes(b"ha")
-            raise OSError("disk full")
-
-        with pytest.raises(OSError, match="disk full"):
-            store.save_whole(path, write_half)
-        assert path.read_bytes() == b"former"
-        assert [one.name for one in tmp_path.iterdir()] == ["digits.tflite"]
-
-    def test_a_predecessor_in_the_local_folder_is_kept(self, tmp_path: Path) -> None:
-        path = tmp_path / "digits.tflite"
-        for content in (b"first", b"second", b"third"):
-            store.save_whole(path, lambda part, content=content: part.write_bytes(content), local=tmp_path)
-        assert path.read_bytes() == b"third"
-        assert (tmp_path / "previous" / path.name).read_bytes() == b"second"

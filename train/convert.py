@@ -8,9 +8,11 @@ python -m train.convert --ship             models/base.keras -> models/: what th
 
 import argparse
 import hashlib
-import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,14 +25,15 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 from scipy.optimize import minimize_scalar
 
-from edge.classifier import Network, card_path, softmax
+from edge.classifier import Network, softmax
 from edge.contract import GLYPH_GEOMETRY, LABELS, NOT_A_DIGIT, Glyphs, Logits
 from edge.errors import DigitReaderError, ModelError
+from edge.whole_file import is_part
 from train.data import Labels, Mnist, join, load_mnist
-from train.evaluate import keras_logits, misses
-from train.model import scale_glyphs
+from train.metrics import keras_logits, misses
+from train.model import load_model, scale_glyphs
 from train.pages import build_page_glyphs
-from train.store import LOCAL, SHIPPED, code_version, model_folder, save_json, save_whole, sha256
+from train.store import LOCAL, SHIPPED, code_version, install_model, load_record, model_folder, sha256
 
 MAX_BYTES = 64 * 1024
 """The size promised for the Pi Zero and for flash."""
@@ -45,6 +48,15 @@ REPRESENTATIVE_PAGES = 20
 SEED = 7
 
 
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The float model that is converted."""
+
+    path: Path
+    why: str
+    """Why this one, for the user."""
+
+
 def convert(model: keras.Model, representative: Glyphs) -> bytes:
     """Fully int8 .tflite of a float model; activation ranges come from the representative dataset.
 
@@ -57,7 +69,8 @@ def convert(model: keras.Model, representative: Glyphs) -> bytes:
     converter.inference_input_type = converter.inference_output_type = tf.int8
     glyphs = scale_glyphs(representative)
     converter.representative_dataset = lambda: ([glyph[np.newaxis]] for glyph in glyphs)
-    content = bytes(converter.convert())
+    with _silence():
+        content = bytes(converter.convert())
     check_int8(content)
     return content
 
@@ -122,21 +135,23 @@ def check_gates(own: int, parent: int, former: int | None) -> list[str]:
     return against
 
 
-def choose_parent(model: Path | None, *, ship: bool, local: Path = LOCAL) -> Path:
-    """Which .keras file is converted.
+def choose_parent(model: Path | None, *, ship: bool, local: Path = LOCAL) -> Parent:
+    """Which .keras file is converted: the named one, else the newest local one, else what is shipped.
 
     Raises:
         ModelError: there is none.
     """
+    own = [path for path in local.glob("*.keras") if not is_part(path)]
     if model is not None:
-        chosen = model
+        chosen = Parent(model, "as MODEL= says")
     elif ship:
-        chosen = SHIPPED / "base.keras"
+        chosen = Parent(SHIPPED / "base.keras", "the shipped one, as SHIP=1 says")
+    elif own:
+        chosen = Parent(max(own, key=lambda path: path.stat().st_mtime), f"the newest in {local}")
     else:
-        own = sorted(local.glob("*.keras"), key=lambda path: path.stat().st_mtime)
-        chosen = own[-1] if own else SHIPPED / "base.keras"
-    if not chosen.is_file():
-        raise ModelError(f"no model at {chosen}. Run `make train`, or name one: `make convert MODEL=x.keras`.")
+        chosen = Parent(SHIPPED / "base.keras", f"the shipped one, as {local} holds none")
+    if not chosen.path.is_file():
+        raise ModelError(f"no model at {chosen.path}. Run `make train`, or name one: `make convert MODEL=x.keras`.")
     return chosen
 
 
@@ -162,7 +177,7 @@ def fit_thresholds(network: Network, mnist: Mnist) -> dict[str, float]:
 
 def build_card(parent: Path, content: bytes) -> dict[str, Any]:
     """What the card says about where a model comes from."""
-    record = _training_record(parent)
+    record = load_record(parent.with_suffix(".training.json"), sha256(parent))
     return {
         "labels": list(LABELS),
         "glyph_geometry": GLYPH_GEOMETRY,
@@ -178,6 +193,26 @@ def build_card(parent: Path, content: bytes) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def _silence() -> Iterator[None]:
+    """The converter's C++ and Python halves tell about themselves at length; a fault is still raised."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [(stream, os.dup(stream)) for stream in (1, 2)]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for stream, _ in kept:
+            os.dup2(nowhere, stream)
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for stream, copy in kept:
+            os.dup2(copy, stream)
+            os.close(copy)
+        os.close(nowhere)
+
+
 def _former_misses(path: Path, mnist: Mnist) -> int | None:
     """Misses of the model in place on the validation slice; None when there is none that runs."""
     try:
@@ -186,21 +221,13 @@ def _former_misses(path: Path, mnist: Mnist) -> int | None:
         return None
 
 
-def _training_record(parent: Path) -> dict[str, Any]:
-    """What make train or make finetune wrote beside the parent, if it is of this very file."""
-    try:
-        record = json.loads(parent.with_suffix(".training.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return record if record.get("sha256") == sha256(parent) else {}
-
-
 def run(options: argparse.Namespace) -> int:
     """Convert, fit, measure, gate, save."""
-    parent = choose_parent(options.model, ship=options.ship)
-    print(f"converting {parent}")
+    chosen = choose_parent(options.model, ship=options.ship)
+    parent = chosen.path
+    print(f"converting {parent}: {chosen.why}", flush=True)
     mnist = load_mnist()
-    model = keras.models.load_model(parent, compile=False)
+    model = load_model(parent)
     pages = build_page_glyphs(mnist.train, pages=REPRESENTATIVE_PAGES, seed=SEED, workers=os.cpu_count() or 1)
     content = convert(model, np.concatenate([mnist.train.glyphs[:400], pages.glyphs[:400]]))
 
@@ -214,11 +241,12 @@ def run(options: argparse.Namespace) -> int:
         print(f"convert: not installed: {'; '.join(against)}. `make convert FORCE=1` does it anyway.", file=sys.stderr)
         return 1
     card = build_card(parent, content) | fit_thresholds(network, mnist) | {"metrics": metrics, "forced": against}
-    save_whole(target, lambda part: part.write_bytes(content))
-    save_json(card_path(target), card)
+    install_model(folder, content, card)
     for name, row in metrics.items():
         print(f"{name:24s} {row['percent']:.2f} % ({row['misses']} misses of {row['n']})")
     print(f"temperature {card['temperature']}, min_confidence {card['min_confidence']}; {target}: {len(content)} bytes")
+    if not options.ship:
+        print("The reader here uses it from now on. Next: make evaluate, or make deploy PI=user@host")
     return 0
 
 

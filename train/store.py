@@ -1,17 +1,22 @@
-"""Where models lie, and how a file gets there: whole or not at all, its predecessor kept."""
+"""Where models lie, and how files get there: whole or not at all, a model and its card together, former ones kept."""
 
 import hashlib
 import json
-import os
+import shutil
 import subprocess
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from edge.whole_file import part_of, remove_parts, sync
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "models"
 LOCAL = SHIPPED / "local"
+PREVIOUS = "previous"
+"""The folder beside local models in which former ones lie, a folder for each time that something was replaced."""
 
 
 def model_folder(*, ship: bool) -> Path:
@@ -21,27 +26,83 @@ def model_folder(*, ship: bool) -> Path:
     return folder
 
 
-def save_whole(path: Path, write: Callable[[Path], object], *, local: Path = LOCAL) -> None:
-    """Let `write` make a file under another name, then put it in place at once: a power cut leaves the former one.
+def install_model(folder: Path, content: bytes, card: dict[str, Any]) -> Path:
+    """Put digits.tflite and its card digits.json in place; at every moment those on disk fit each other.
 
-    In models/local/ the former file goes to previous/ first.
+    Two files cannot be replaced at once. So the new card comes first and carries the card of the model in place as
+    "former", by which the reader knows that model until the new one has taken its place.
     """
-    part = path.with_name(f".part-{os.getpid()}-{path.name}")
+    model, card_file = folder / "digits.tflite", folder / "digits.json"
+    keep_previous([model, card_file])
+    former = _fitting_card(model, card_file)
+    save_json(card_file, card if former is None else card | {"former": former})
+    save_whole(model, lambda part: part.write_bytes(content))
+    if former is not None:
+        save_json(card_file, card)
+    return model
+
+
+def keep_previous(paths: Iterable[Path]) -> Path | None:
+    """Copy those of these files that exist into previous/<UTC time>/ beside them, all or none, before they go.
+
+    Args:
+        paths: files of one folder.
+
+    Returns:
+        The folder with the copies. None: there was nothing to keep; what lies in models/ itself is kept by git.
+    """
+    present = [path for path in paths if path.exists() and path.parent != SHIPPED]
+    if not present:
+        return None
+    previous = present[0].parent / PREVIOUS
+    previous.mkdir(exist_ok=True)
+    remove_parts(previous)
+    kept = previous / timestamp()
+    part = part_of(kept)
+    part.mkdir()
+    try:
+        for path in present:  # copies, not links: a `cp` over the original would change both
+            sync(Path(shutil.copy2(path, part)))
+        sync(part)
+        part.rename(kept)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    sync(previous)
+    return kept
+
+
+def save_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` make a file under another name, then put it in place at once: a power cut leaves the former one."""
+    remove_parts(path.parent)
+    part = part_of(path)
     try:
         write(part)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        if path.parent == local and path.exists():
-            _keep_previous(path)
+        sync(part)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+    sync(path.parent)
 
 
 def save_json(path: Path, content: dict[str, Any]) -> None:
     """Save a record, whole or not at all."""
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     save_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+
+
+def load_record(path: Path, sha: str) -> dict[str, Any]:
+    """What a model's record says, if it is of the file with this sha256; a card may carry that of the former model."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        found = (one for one in (record, record.get("former") or {}) if one.get("sha256") == sha)
+        return next(found, {})
+    except (OSError, ValueError, AttributeError):
+        return {}
+
+
+def timestamp() -> str:
+    """This moment as a name of a folder: sorts by time, and two are never the same."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S.%fZ")
 
 
 def sha256(path: Path) -> str:
@@ -60,10 +121,8 @@ def code_version() -> str:
     return f"{version} ({commit})"
 
 
-def _keep_previous(path: Path) -> None:
-    previous = path.parent / "previous"
-    previous.mkdir(exist_ok=True)
-    # A second name first, so that at no moment the former file has none.
-    kept = previous / path.name
-    kept.unlink(missing_ok=True)
-    os.link(path, kept)
+def _fitting_card(model: Path, card_file: Path) -> dict[str, Any] | None:
+    """The card of the model in place; None where there is no such pair. After a kill it may be the card's "former"."""
+    card = load_record(card_file, sha256(model)) if model.is_file() else {}
+    card.pop("former", None)
+    return card or None

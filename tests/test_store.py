@@ -1,0 +1,196 @@
+"""Files that get where they belong whole or not at all, models with their cards, former ones kept."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from edge.classifier import card_path, load_card
+from edge.contract import GLYPH_GEOMETRY, LABELS
+from edge.errors import ModelError
+from train import store
+from train.model import build_model
+from train.runs import save_run
+
+
+def build_card(content: bytes) -> dict[str, object]:
+    return {
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "temperature": 1.0,
+        "min_confidence": 0.5,
+        "glyph_geometry": GLYPH_GEOMETRY,
+        "labels": list(LABELS),
+    }
+
+
+def install(folder: Path, content: bytes) -> Path:
+    return store.install_model(folder, content, build_card(content))
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def dead_process() -> int:
+    done = subprocess.Popen([sys.executable, "-c", ""])
+    done.wait()
+    return done.pid
+
+
+class TestSaveWhole:
+    def test_puts_the_new_file_in_place(self, tmp_path: Path) -> None:
+        (tmp_path / "x").write_bytes(b"former")
+        store.save_whole(tmp_path / "x", lambda part: part.write_bytes(b"new"))
+        assert ((tmp_path / "x").read_bytes(), names(tmp_path)) == (b"new", ["x"])
+
+    def test_a_fault_while_writing_leaves_the_former_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "digits.tflite"
+        path.write_bytes(b"former")
+
+        def write_half(part: Path) -> None:
+            part.write_bytes(b"ha")
+            raise OSError("disk full")
+
+        with pytest.raises(OSError, match="disk full"):
+            store.save_whole(path, write_half)
+        assert (path.read_bytes(), names(tmp_path)) == (b"former", ["digits.tflite"])
+
+    def test_a_record_is_json_that_people_can_read(self, tmp_path: Path) -> None:
+        store.save_json(tmp_path / "x.json", {"hand": "Zoë"})
+        assert (tmp_path / "x.json").read_text(encoding="utf-8") == '{\n  "hand": "Zoë"\n}\n'
+
+
+class TestLeftovers:
+    def test_what_a_killed_run_left_half_written_goes_at_the_next_save(self, tmp_path: Path) -> None:
+        (tmp_path / f".part-{dead_process()}-base.keras").touch()
+        store.save_json(tmp_path / "x.json", {})
+        assert names(tmp_path) == ["x.json"]
+
+    def test_what_a_running_one_is_writing_stays(self, tmp_path: Path) -> None:
+        parts = [f".part-{os.getppid()}-base.keras", ".part-1-base.keras", ".part-mine"]
+        for part in parts:
+            (tmp_path / part).touch()
+        store.save_json(tmp_path / "x.json", {})
+        assert names(tmp_path) == sorted({*parts, "x.json"})
+
+    def test_a_half_copied_generation_goes_too(self, tmp_path: Path) -> None:
+        (tmp_path / "previous" / f".part-{dead_process()}-2026" / "deep").mkdir(parents=True)
+        (tmp_path / "x").touch()
+        kept = store.keep_previous([tmp_path / "x"])
+        assert kept is not None
+        assert names(tmp_path / "previous") == [kept.name]
+
+
+class TestKeepPrevious:
+    def test_all_generations_are_kept_and_sort_by_time(self, tmp_path: Path) -> None:
+        for content in (b"first", b"second", b"third"):
+            (tmp_path / "x").write_bytes(content)
+            store.keep_previous([tmp_path / "x"])
+        generations = sorted((tmp_path / "previous").iterdir())
+        assert [(one / "x").read_bytes() for one in generations] == [b"first", b"second", b"third"]
+
+    def test_files_that_go_together_are_kept_together(self, tmp_path: Path) -> None:
+        for name in ("a", "b"):
+            (tmp_path / name).touch()
+        kept = store.keep_previous([tmp_path / name for name in ("a", "b", "not_there")])
+        assert kept is not None
+        assert names(kept) == ["a", "b"]
+
+    def test_a_later_change_of_the_original_does_not_reach_the_copy(self, tmp_path: Path) -> None:
+        (tmp_path / "x").write_bytes(b"former")
+        kept = store.keep_previous([tmp_path / "x"])
+        (tmp_path / "x").write_bytes(b"new")  # as `cp` does it: into the same file
+        assert kept is not None
+        assert (kept / "x").read_bytes() == b"former"
+
+    def test_the_age_is_kept_for_convert_takes_the_newest(self, tmp_path: Path) -> None:
+        (tmp_path / "x").touch()
+        os.utime(tmp_path / "x", (1000, 1000))
+        kept = store.keep_previous([tmp_path / "x"])
+        assert kept is not None
+        assert (kept / "x").stat().st_mtime == 1000
+
+    def test_nothing_there_nothing_made(self, tmp_path: Path) -> None:
+        assert (store.keep_previous([tmp_path / "x"]), names(tmp_path)) == (None, [])
+
+    def test_what_is_shipped_is_kept_by_git(self) -> None:
+        before = names(store.SHIPPED)
+        assert store.keep_previous([store.SHIPPED / "base.keras"]) is None
+        assert names(store.SHIPPED) == before
+
+    def test_a_fault_leaves_no_half_generation(self, tmp_path: Path) -> None:
+        (tmp_path / "a").touch()
+        (tmp_path / "b").mkdir()  # cannot be copied as a file
+        with pytest.raises(IsADirectoryError):
+            store.keep_previous([tmp_path / "a", tmp_path / "b"])
+        assert names(tmp_path / "previous") == []
+
+
+class TestInstallModel:
+    def test_the_card_in_place_in_the_end_is_the_one_given(self, tmp_path: Path) -> None:
+        install(tmp_path, b"first")
+        model = install(tmp_path, b"second")
+        assert (model.name, model.read_bytes()) == ("digits.tflite", b"second")
+        assert json.loads(card_path(model).read_text()) == build_card(b"second")
+
+    def test_the_former_pair_is_kept(self, tmp_path: Path) -> None:
+        install(tmp_path, b"first")
+        install(tmp_path, b"second")
+        (kept,) = (tmp_path / "previous").iterdir()
+        assert (kept / "digits.tflite").read_bytes() == b"first"
+        assert json.loads((kept / "digits.json").read_text()) == build_card(b"first")
+
+    @pytest.mark.parametrize("card", ["{", "[]", "{}", '{"sha256": "of another"}', '{"sha256": 1, "former": null}'])
+    def test_a_card_in_place_that_does_not_fit_is_no_hindrance(self, tmp_path: Path, card: str) -> None:
+        (tmp_path / "digits.tflite").write_bytes(b"first")
+        (tmp_path / "digits.json").write_text(card)
+        assert json.loads(card_path(install(tmp_path, b"second")).read_text()) == build_card(b"second")
+
+
+class TestSaveRun:
+    @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras' own, when it saves
+    def test_all_files_of_the_former_training_are_kept_together(self, tmp_path: Path) -> None:
+        history = {name: [0.5, 0.4] for name in ("loss", "accuracy", "val_loss", "val_accuracy")}
+        for seed in (1, 2):
+            save_run(build_model(), history, {"seed": seed}, tmp_path / "base.keras")
+        (kept,) = (tmp_path / "previous").iterdir()
+        assert names(kept) == ["base.curves.csv", "base.curves.png", "base.keras", "base.training.json"]
+        for folder, seed in ((kept, 1), (tmp_path, 2)):
+            record = json.loads((folder / "base.training.json").read_text())
+            assert record == {"sha256": store.sha256(folder / "base.keras"), "seed": seed}
+
+
+class TestBetweenTheTwo:
+    """Power went when the new card was in place and the new model was not."""
+
+    @pytest.fixture
+    def model(self, tmp_path: Path) -> Path:
+        model = install(tmp_path, b"former")
+        store.save_json(card_path(model), build_card(b"new") | {"former": build_card(b"former"), "temperature": 9})
+        return model
+
+    def test_the_model_in_place_has_its_own_card(self, model: Path) -> None:
+        assert load_card(model, store.sha256(model)).temperature == 1
+
+    def test_the_new_model_has_the_new_card(self, model: Path) -> None:
+        model.write_bytes(b"new")
+        assert load_card(model, store.sha256(model)).temperature == 9
+
+    def test_any_other_model_has_none(self, model: Path) -> None:
+        model.write_bytes(b"another")
+        with pytest.raises(ModelError, match=r"another model.*make convert"):
+            load_card(model, store.sha256(model))
+
+    @pytest.mark.parametrize("former", [None, "x", 7, {}])
+    def test_a_former_card_that_is_none_is_said(self, model: Path, former: object) -> None:
+        store.save_json(card_path(model), build_card(b"new") | {"former": former})
+        with pytest.raises(ModelError, match="cannot be read"):
+            load_card(model, store.sha256(model))
+
+    def test_the_next_install_knows_both(self, model: Path) -> None:
+        install(model.parent, b"newest")
+        assert json.loads(card_path(model).read_text()) == build_card(b"newest")
