@@ -3,6 +3,7 @@
 import difflib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -69,11 +70,21 @@ class TestQuickTrainConvertRead:
             right, total = right + sum(block.size for block in blocks), total + len(expected)
         assert right >= 0.85 * total
 
-    def test_4_the_accuracy_is_printed_for_float_and_int8(self, checkout: Path) -> None:
+    def test_4_evaluate_puts_float_and_int8_side_by_side_in_one_report(self, checkout: Path) -> None:
         done = run(checkout, "-m", "train.evaluate")
-        assert "base.keras (float)" in done.stdout
-        assert "digits.tflite (int8)" in done.stdout
-        assert (checkout / "build" / "evaluate" / "confusion_int8.png").stat().st_size > 10_000
+        assert "models/local/digits.tflite" in done.stdout
+        assert "int8 was converted from base." in done.stdout
+        for kind in ("base", "int8"):
+            assert re.search(rf"^{kind} +9\d\.\d\d % \([\d,]+ misses of 10,000\)", done.stdout, re.MULTILINE)
+        report = (checkout / "build" / "evaluate" / "report.html").read_text()
+        assert "models/local/digits.tflite" in report
+
+    def test_4_evaluate_shipped_prints_the_figures_of_the_readme(self, checkout: Path) -> None:
+        printed = run(checkout, "-m", "train.evaluate", "--shipped").stdout
+        table = (ROOT / "README.md").read_text().partition("by `make evaluate SHIP=1`")[2].partition("\n\n")[0]
+        figures = re.findall(r"\d\d\.\d\d % \(\d+ misses|[\d,]+ bytes", table)
+        assert len(figures) == 3
+        assert [figure for figure in figures if figure not in printed] == []
 
     def test_5_a_worse_model_is_refused_and_the_one_in_place_stays(self, checkout: Path) -> None:
         local = checkout / "models" / "local"

@@ -1,105 +1,107 @@
-"""`make evaluate`: float and int8 side by side on MNIST: top-1, misses, confusion matrix.
+"""`make evaluate`: base, finetuned and int8 side by side, as a table here and as one HTML report.
 
-    python -m train.evaluate                    the models in use, MNIST's test set
-    python -m train.evaluate --shipped          what the repository ships, whatever is in models/local/
+    python -m train.evaluate                    the models in use, on MNIST's test set and your calibration digits
+    python -m train.evaluate --dir digits/      on the pictures of digits/0 … digits/9 and digits/other, too
+    python -m train.evaluate --shipped          models/ alone, whatever is in models/local/ and calibration_digits/
 
-The int8 model is asked through the edge's own classifier. Writes build/evaluate/confusion_int8.png.
+The int8 model is asked through the edge's own classifier; pictures take the edge's whole road. The report, with
+confusion matrices, curves, reliability and the worst misses, is build/evaluate/report.html, one file. About a minute.
+The shipped models print 99.54 % (46 misses of 10,000) for base and 99.52 % (48 misses of 10,000) for int8.
 """
 
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are no news to the user
 
-import keras
-import numpy as np
-from matplotlib.figure import Figure
-from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix
+from tqdm import tqdm
 
-from edge.classifier import Classifier
-from edge.contract import DIGITS, NOT_A_DIGIT, Glyphs, Logits
 from edge.errors import DigitReaderError
-from edge.reader import SHIPPED_MODEL, choose_model
-from train.data import Labels, load_mnist
-from train.model import scale_glyphs
-from train.store import ROOT
+from train.comparison import Comparison, PictureSet, compare, load_folder_set, load_mnist_set, load_own_set
+from train.lineup import Entry, describe_origin, load_lineup
+from train.report import build_report
+from train.store import ROOT, save_whole
 
-OUT = ROOT / "build" / "evaluate"
-
-
-def keras_logits(model: keras.Model, glyphs: Glyphs) -> Logits:
-    """The float model's logits of (N, 28, 28) glyphs: float32, (N, 11)."""
-    return np.asarray(model.predict(scale_glyphs(glyphs), batch_size=1000, verbose=0), np.float32)
+REPORT = ROOT / "build" / "evaluate" / "report.html"
+NAMED = 10
+"""So many pictures that do not count or in which nothing was found are named here; the report names all."""
 
 
-def top1(logits: Logits) -> Labels:
-    """Argmax of the ten digit logits, before rejection: class_ids, (N,)."""
-    return np.asarray(logits[:, :NOT_A_DIGIT].argmax(axis=1), np.int64)
+def load_sets(folder: Path | None, *, shipped: bool) -> list[PictureSet]:
+    """What the models are asked about. The folder comes first: a mistake in its name should show at once."""
+    sets = [load_folder_set(folder.expanduser())] if folder is not None else []
+    own = None if shipped else load_own_set()
+    return [load_mnist_set(), *([own] if own is not None else []), *sets]
 
 
-def misses(logits: Logits, labels: Labels) -> int:
-    """How many digits the top-1 gets wrong."""
-    return int((top1(logits) != labels).sum())
+def ask(lineup: Sequence[Entry], sets: Sequence[PictureSet]) -> list[Comparison]:
+    """Every model about every set."""
+    with tqdm(total=len(lineup) * len(sets), desc="asking", leave=False, disable=None) as progress:
+        comparisons = []
+        for pictures in sets:
+            results = []
+            for entry in lineup:
+                results.append(compare(pictures, entry))
+                progress.update()
+            comparisons.append(Comparison(pictures, tuple(results)))
+    return comparisons
 
 
-def draw_confusion(matrix: NDArray[np.int64], title: str, path: Path) -> None:
-    """A confusion matrix as a PNG: rows are true labels, columns what was read; the diagonal is left pale."""
-    figure = Figure(figsize=(6.4, 6.0), layout="constrained")
-    axes = figure.subplots()
-    wrong = matrix.astype(float)
-    np.fill_diagonal(wrong, 0)
-    axes.imshow(wrong, cmap="Reds")
-    for row in range(len(matrix)):
-        for column in range(len(matrix)):
-            if matrix[row, column]:
-                strong = wrong[row, column] > wrong.max() / 2
-                axes.text(column, row, str(matrix[row, column]), ha="center", va="center", color="w" if strong else "k")
-    axes.set(xticks=range(10), yticks=range(10), xticklabels=DIGITS, yticklabels=DIGITS)
-    axes.set(xlabel="read as", ylabel="is a", title=title)
-    figure.savefig(path, format="png", dpi=110)
+def describe_lineup(lineup: Sequence[Entry]) -> list[str]:
+    """Which files these are."""
+    files = [
+        f"{entry.kind:10s} {entry.file}: {entry.path.stat().st_size:,} bytes, sha256 {entry.sha256[:12]}"
+        for entry in lineup
+    ]
+    return [*files, describe_origin(lineup)]
 
 
-def run(model: Path) -> None:
-    """Print the table and draw the confusion matrix."""
-    classifier = Classifier(model)
-    test = load_mnist().test
-    parent = model.with_name("base.keras")
-    print(f"{'model':28s} {'MNIST test':>10s}  misses of {len(test)}")
-    if parent.is_file():
-        missed = misses(keras_logits(keras.models.load_model(parent, compile=False), test.glyphs), test.labels)
-        print(f"{parent.name + ' (float)':28s} {100 - 100 * missed / len(test):8.2f} %  {missed}")
-    logits = classifier.network.logits(test.glyphs)
-    missed = misses(logits, test.labels)
-    print(f"{model.name + ' (int8)':28s} {100 - 100 * missed / len(test):8.2f} %  {missed}")
-    probabilities = classifier.probabilities(test.glyphs)
-    accepted = (probabilities.argmax(axis=1) != NOT_A_DIGIT) & (
-        probabilities[:, :NOT_A_DIGIT].max(axis=1) >= classifier.card.min_confidence
-    )
-    wrong = int((top1(logits) != test.labels)[accepted].sum())
-    print(
-        f"accepted at min_confidence {classifier.card.min_confidence}: {accepted.mean():.2%}, of these wrong: {wrong}"
-    )
-    print(f"size: {model.stat().st_size} bytes; run by {classifier.network.runtime}")
-    OUT.mkdir(parents=True, exist_ok=True)
-    path = OUT / "confusion_int8.png"
-    title = f"int8 on MNIST test: {missed} misses of {len(test)}"
-    draw_confusion(confusion_matrix(test.labels, top1(logits), labels=range(NOT_A_DIGIT)), title, path)
-    print(f"confusion matrix: {path.relative_to(ROOT)}")
+def describe(comparison: Comparison) -> list[str]:
+    """The table of one set, its notes, and the pictures that were not read."""
+    pictures = comparison.pictures
+    table = comparison.table
+    widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
+    lines = ["", f"{pictures.title}: {pictures.size}"]
+    lines += ["  ".join(f"{cell:{width}s}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+    lines += comparison.notes
+    for one in (*pictures.nothing_found, *pictures.unusable)[:NAMED]:
+        lines.append(f"{one.name}: {one.reason}")
+    rest = len(pictures.nothing_found) + len(pictures.unusable) - NAMED
+    return [*lines, f"… and {rest:,} more: see the report"] if rest > 0 else lines
+
+
+def run(options: argparse.Namespace) -> None:
+    """Load, ask, print, save."""
+    sets = load_sets(options.dir, shipped=options.shipped)
+    lineup = load_lineup(shipped=options.shipped)
+    print("\n".join(describe_lineup(lineup)))
+    comparisons = ask(lineup, sets)
+    for comparison in comparisons:
+        print("\n".join(describe(comparison)))
+    if not options.shipped and not any(one.own for one in sets):
+        print("\nno calibration digits yet: `make capture` collects some")
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    save_whole(REPORT, lambda part: part.write_text(build_report(lineup, comparisons), encoding="utf-8"))
+    print(f"\nreport: {REPORT.relative_to(ROOT)}")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 0; 1 with a line that says what to do."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shipped", action="store_true", help="look at models/, not at models/local/")
+    parser.add_argument("--dir", type=Path, help="a folder of <label>/ folders with pictures of your own")
+    parser.add_argument("--shipped", action="store_true", help="look at models/ alone, at nothing local")
     options = parser.parse_args(arguments)
     try:
-        run(SHIPPED_MODEL if options.shipped else choose_model())
+        run(options)
     except DigitReaderError as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nevaluate: stopped; no report was written.", file=sys.stderr)
+        return 130
     return 0
 
 
