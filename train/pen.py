@@ -57,7 +57,7 @@ def draw_digit(rng: np.random.Generator, glyph: Glyph, *, height: int, pen: floa
     if pen is None:
         coverage = np.clip((grey - 0.42) * scale / 2 + 0.5, 0, 1).astype(np.float32)
     else:
-        coverage = _redraw(grey > 0.42, pen * large)
+        coverage = redraw(grey > 0.42, pen * large)
     small = height / large
     if small < 1:
         size = np.maximum(1, np.round(np.array(coverage.shape[::-1]) * small)).astype(int)
@@ -84,7 +84,7 @@ def draw_text(rng: np.random.Generator, text: str, *, height: int, pen: float, s
         matrix = np.array([[1, -slant, slant * grey.shape[0] / 2], [0, 1, 0]])
         grey = cv2.warpAffine(grey, matrix, grey.shape[::-1]).astype(np.float32)
         if rng.random() < 0.5:
-            grey = _redraw(_wobble(rng, grey, height) > 0.45, pen * height)
+            grey = redraw(_wobble(rng, grey, height) > 0.45, pen * height)
         columns = np.flatnonzero(grey.max(axis=0) > 0.1)
         masks.append(grey[:, columns[0] : columns[-1] + 1] if columns.size else None)
     return masks
@@ -144,7 +144,7 @@ def _wobble(rng: np.random.Generator, grey: Coverage, height: float) -> Coverage
     return cv2.remap(grey, columns + dx, rows + dy, cv2.INTER_LINEAR).astype(np.float32)
 
 
-def _redraw(stroke: NDArray[np.bool_], width: float) -> Coverage:
+def redraw(stroke: NDArray[np.bool_], width: float) -> Coverage:
     """The middle line of a stroke drawn again with a round pen of this width, px."""
     middle: NDArray[np.bool_] = skeletonize(stroke)
     distance = cv2.distanceTransform((~middle).astype(np.uint8), cv2.DIST_L2, 5)
