@@ -4,7 +4,8 @@ EDGE := .venv/bin/python
 TRAIN := .venv-train/bin/python
 
 .DEFAULT_GOAL := menu
-.PHONY: menu demo recognize check test train convert evaluate pages readme-picture clean edge-side train-side
+.PHONY: menu demo recognize capture check test train finetune convert evaluate predict factory-model deploy pull \
+	bench-hands pages readme-picture clean edge-side train-side
 
 menu:
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -15,20 +16,41 @@ demo: edge-side ## read the bundled pages with the shipped model; annotated pict
 recognize: edge-side ## read live: ARGS="--source 0" (a camera), "--source photos/", "--help"
 	$(EDGE) edge/recognize.py $(ARGS)
 
+capture: edge-side ## collect labelled handwriting for `make finetune`: ARGS="--source 0 --writer anna", ARGS="7 --source scans/"
+	$(EDGE) edge/recognize.py --capture $(ARGS)
+
 check: train-side ## lint, types and all tests: just what CI runs
 	$(TRAIN) -m ruff format --check . && $(TRAIN) -m ruff check . && $(TRAIN) -m mypy && $(TRAIN) -m pytest
 
 test: train-side ## the fast tests alone
 	$(TRAIN) -m pytest -m "not slow"
 
-train: train-side ## train base.keras in models/local/ (QUICK=1 in minutes, SHIP=1 into models/)
-	$(TRAIN) -m train.pretrain $(if $(QUICK),--quick) $(if $(SHIP),--ship)
+train: train-side ## train base.keras in models/local/ (QUICK=1 in minutes, EXTRA=folder, zip or csv of yours, SHIP=1 into models/)
+	$(TRAIN) -m train.pretrain $(if $(QUICK),--quick) $(if $(EXTRA),--extra "$(EXTRA)") $(if $(SHIP),--ship)
+
+finetune: train-side ## teach the base model your hand: calibration_digits/ -> models/local/finetuned.keras (FORCE=1 past the gate)
+	$(TRAIN) -m train.finetune $(if $(FORCE),--force)
 
 convert: train-side ## make the int8 model and its card (MODEL=x.keras, FORCE=1 past the gate, SHIP=1 into models/)
 	$(TRAIN) -m train.convert $(if $(MODEL),--model "$(MODEL)") $(if $(FORCE),--force) $(if $(SHIP),--ship)
 
-evaluate: train-side ## accuracy, misses and confusion matrix, float and int8, on MNIST's test digits (SHIP=1: the shipped ones)
-	$(TRAIN) -m train.evaluate $(if $(SHIP),--shipped)
+evaluate: train-side ## one report: base, fine-tuned, int8 on MNIST, your digits, DIR=labelled folders (SHIP=1: the shipped models)
+	$(TRAIN) -m train.evaluate $(if $(DIR),--dir "$(DIR)") $(if $(SHIP),--shipped)
+
+predict: train-side ## one picture, the glyph that the model sees, ten probabilities: IMAGE=x.jpg (MODEL=x.keras or x.tflite)
+	$(TRAIN) -m train.predict "$(IMAGE)" $(if $(MODEL),--model "$(MODEL)")
+
+factory-model: ## back to the shipped model: what is in models/local/ moves to models/local/previous/
+	@$(PYTHON) -m train.factory
+
+deploy: ## models and edge code to a Pi: PI=user@host (TO=folder there, DRY=1 only prints what it would do)
+	@$(PYTHON) -m train.deploy push "$(PI)" $(if $(TO),--to "$(TO)") $(if $(DRY),--dry-run)
+
+pull: ## the calibration digits that were captured on a Pi: PI=user@host (TO=folder there, DRY=1 only prints)
+	@$(PYTHON) -m train.deploy pull "$(PI)" $(if $(TO),--to "$(TO)") $(if $(DRY),--dry-run)
+
+bench-hands: train-side ## how well a few pictures teach a hand: rendered hands, and HANDS="folders of real ones"
+	$(TRAIN) -m train.bench_hands $(if $(HANDS),--hands $(HANDS))
 
 pages: train-side ## render the bundled sample pages in tests/pages/ again
 	$(TRAIN) -m train.samples
