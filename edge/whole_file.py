@@ -18,10 +18,8 @@ def save_new(path: Path, content: bytes) -> None:
     made = _make_folder(path.parent)
     part = part_of(path)
     try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        part.write_bytes(content)
+        sync(part)
         _give_name(part, path)
     finally:
         part.unlink(missing_ok=True)

@@ -251,6 +251,7 @@ class Terminal:
             assert time.monotonic() < end, f"{text!r} was not printed: {self.printed[-500:]!r}"
             if select.select([self._master], [], [], 0.1)[0]:
                 self.printed += os.read(self._master, 4096).decode()
+        return text
 
     def end(self):
         """Its exit status, what stderr said, and whether the terminal is as it was."""
@@ -293,7 +294,7 @@ class TestARealTerminal:
         terminal.press("nn")
         terminal.wait_for("c.png")
         terminal.press("1")
-        terminal.wait_for("not saved, clipped: it touches the edge")
+        assert terminal.wait_for("not saved, clipped: it touches the edge")
 
     @pytest.mark.parametrize(
         ("by", "status"), [("q", 0), ("\x1b", 0), ("\x03", 130), (signal.SIGINT, 130), (signal.SIGTERM, 130)]
@@ -310,8 +311,8 @@ class TestARealTerminal:
 
     def test_an_arrow_key_is_no_escape(self, terminal):
         terminal.press("\x1b[C\x1bOP0\x1b[15~1")
-        terminal.wait_for("saved 0\r\n")
-        terminal.wait_for("saved 1\r\n")
+        assert terminal.wait_for("saved 0\r\n")
+        assert terminal.wait_for("saved 1\r\n")
 
 
 def test_without_display_terminal_and_label_one_line_says_what_to_do(scans, tmp_path):

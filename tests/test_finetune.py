@@ -9,7 +9,7 @@ from edge.capture import encode_ink
 from edge.contract import LABELS, NOT_A_DIGIT
 from edge.errors import SourceError
 from train import finetune
-from train.bench_hands import Draw, bootstrap, choose_pictures
+from train.bench_hands import Bench, Draw, bootstrap, choose_pictures
 from train.data import Digits, join, load_sample
 from train.finetune import CrossValidation, check_gates, count_misses, cross_validate, find_suspects, load_own_digits
 from train.hand_learner import HandLearner, Recipe
@@ -103,7 +103,7 @@ class TestGates:
         self, mnist: tuple[int, int], own: tuple[int, int] | None, refused: int
     ) -> None:
         record = {
-            "mnist_validation": {"before_misses": mnist[0], "after_misses": mnist[1]},
+            "mnist_validation": {"n": 5_000, "before_misses": mnist[0], "after_misses": mnist[1]},
             "own_cross_validated": own and {"before_misses": own[0], "after_misses": own[1]},
         }
         assert len(check_gates(record)) == refused
@@ -123,6 +123,46 @@ def test_the_interval_holds_the_pooled_share() -> None:
     low, high = bootstrap(draws)
     assert low < 1 - 16 / 40 < high
     assert (low, high) == bootstrap(draws)
+
+
+class FakeLearner:
+    """The base reads every glyph as the label in its first pixel; after a lesson everything is a 7."""
+
+    validation = build_digits([0] * 100)
+
+    def __init__(self) -> None:
+        self.taught: list[np.ndarray] = []
+
+    def features(self, glyphs: np.ndarray) -> np.ndarray:
+        return glyphs[:, 0, 0]
+
+    def learn(self, own: Digits, *, seed: int) -> str:
+        del seed
+        self.taught.append(own.labels)
+        return "a lesson"
+
+    def logits(self, features: np.ndarray, lesson: str | None = None) -> np.ndarray:
+        return build_logits([7 if lesson else int(label) for label in features])
+
+    def forgotten(self, lesson: str | None = None) -> int:
+        return 30 if lesson else 20
+
+
+def build_hand(labels: list[int], read: list[int]) -> Digits:
+    """Digits that the fake base reads so."""
+    glyphs = np.zeros((len(labels), 28, 28), np.uint8)
+    glyphs[:, 0, 0] = read
+    return Digits(glyphs, np.array(labels))
+
+
+class TestBench:
+    def test_counts_the_rest_of_the_hand_and_what_mnist_and_the_others_lose_after_the_lesson(self) -> None:
+        learner = FakeLearner()
+        anna = build_hand([7] * 4 + [1] * 4, [1] * 4 + [1] * 4)  # its 7s look like 1s
+        ben = build_hand([7, 7, 7, 3], [7, 7, 7, 3])
+        draw = Bench(learner, {"anna": anna, "ben": ben}).draw("anna", shots=2, seed=0)
+        assert [sorted(labels) for labels in learner.taught] == [[1, 1, 7, 7]]
+        assert draw == Draw("anna", shots=2, n=4, before=2, after=2, mnist=10.0, others=25.0)
 
 
 @pytest.fixture(scope="module")

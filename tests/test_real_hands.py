@@ -10,7 +10,7 @@ import pytest
 from edge.contract import Box, Detection
 from edge.errors import SourceError
 from train.data import load_sample
-from train.real_hands import cut_out_lines, find_rows, load_hands
+from train.real_hands import cut_out_lines, load_hands, sort_into_lines
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -19,14 +19,14 @@ def build_line(count: int, *, y: float, slope: float = 0.0) -> list[Box]:
     return [Box(60 * place, round(y + slope * 60 * place), 30, 50) for place in range(count)]
 
 
-class TestFindRows:
+class TestSortIntoLines:
     @pytest.mark.parametrize("slope", [-0.2, -0.05, 0.0, 0.13])
     def test_tilted_lines_are_kept_apart(self, slope: float) -> None:
         boxes = [*build_line(9, y=200, slope=slope), *build_line(5, y=300, slope=slope)]
-        assert find_rows(boxes, 2).tolist() == [0] * 9 + [1] * 5
+        assert sort_into_lines(boxes, 2).tolist() == [0] * 9 + [1] * 5
 
     def test_one_line_is_one_row(self) -> None:
-        assert find_rows(build_line(4, y=10), 1).tolist() == [0] * 4
+        assert sort_into_lines(build_line(4, y=10), 1).tolist() == [0] * 4
 
 
 def build_digits(*counts: int) -> list[Detection]:

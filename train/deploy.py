@@ -80,7 +80,7 @@ def push(place: Place, *, root: Path = ROOT, dry_run: bool = False) -> None:
     own = root / "models/local/digits.tflite"
     uses = f"your model {sha256(own)[:12]}" if own.exists() else "the shipped model"
     print(f"done. The reader in {place} uses {uses} from its next start.")
-    print(f"Files that this replaced are kept there; to take them back: cp -rp {previous}/. .")
+    print(f"Where it replaced files there, this takes them back: cp -rp {previous}/. .")
     print(
         f"There: cd {shlex.quote(place.folder)}, `make demo` the first time, then `make recognize` or `make capture`."
     )
@@ -91,8 +91,8 @@ def pull(place: Place, *, root: Path = ROOT, dry_run: bool = False) -> None:
     here = root / DIGITS
     before = _count_by_label(here)
     # A captured picture that was moved to another label here is not to come back under its former one.
-    options = ["--ignore-existing", "--exclude=.*", *(f"--exclude={path.name}" for path in here.rglob("*.ink.png"))]
-    run_rsync(place, [*options, f"{place}/{DIGITS}/", f"{DIGITS}/"], root, dry_run=dry_run)
+    options = ["--ignore-existing", "--exclude=.*", "--exclude-from=-", f"{place}/{DIGITS}/", f"{DIGITS}/"]
+    run_rsync(place, options, root, dry_run=dry_run, typed="\n".join(path.name for path in here.rglob("*.ink.png")))
     if dry_run:
         return
     new = _count_by_label(here) - before
@@ -103,8 +103,8 @@ def pull(place: Place, *, root: Path = ROOT, dry_run: bool = False) -> None:
     print("Next: make finetune")
 
 
-def run_rsync(place: Place, arguments: list[str], folder: Path, *, dry_run: bool) -> None:
-    """Run rsync in a folder; it lists what it sends.
+def run_rsync(place: Place, arguments: list[str], folder: Path, *, dry_run: bool, typed: str = "") -> None:
+    """Run rsync in a folder; it lists what it sends. `typed` is what it reads as its input.
 
     Raises:
         SetupError: rsync is missing here or there.
@@ -122,7 +122,7 @@ def run_rsync(place: Place, arguments: list[str], folder: Path, *, dry_run: bool
     if dry_run:
         print(f"nothing is changed; this would be done in {folder}:\n{shlex.join(command)}", flush=True)
     # ssh asks for passwords on the terminal itself.
-    done = subprocess.run(command, cwd=folder, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, input=typed, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise _explain(done.returncode, done.stderr, place)
     sys.stderr.write(done.stderr)

@@ -52,7 +52,7 @@ def load_hands(sources: Iterable[str]) -> dict[str, Digits]:
     return hands
 
 
-def find_rows(boxes: Sequence[Box], count: int) -> NDArray[np.intp]:
+def sort_into_lines(boxes: Sequence[Box], count: int) -> NDArray[np.intp]:
     """In which of so many straight, perhaps tilted lines of writing each box stands: 0 is the topmost, (N,)."""
     x, y = np.array([(box.x + box.width / 2, box.y + box.height / 2) for box in boxes]).T
     best, rows = -1.0, np.zeros(len(boxes), np.intp)
@@ -73,7 +73,7 @@ def cut_out_lines(digits: Sequence[Detection], lines: Sequence[str]) -> list[tup
     """The detections of a photograph with their true class_ids, of those lines whose count fits the text."""
     if len(digits) < len(lines):
         return []
-    rows = find_rows([digit.box for digit in digits], len(lines))
+    rows = sort_into_lines([digit.box for digit in digits], len(lines))
     found = []
     for row, text in enumerate(lines):
         members = sorted(
