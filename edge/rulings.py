@@ -1,0 +1,190 @@
+"""Rulings and grids: long thin lines, however faint, taken out of a mask; the strokes that cross them stay."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.hysteresis import keep_seeded
+
+LINE_SHARE = 0.33
+"""A ruled line is at least this share of the frame's longer side; no stroke of a digit is so long and so thin."""
+LINE_DENSITY = 0.9
+"""Share of its columns in which a ruled line shows; roofs and bars of digits side by side leave wider gaps."""
+THIN = 0.04
+"""A ruled line is nowhere thicker than this share of its least length."""
+LINE_TRIES = 60
+"""So many straight lines are tried through a chain of runs."""
+MAX_WRITING = 2
+"""Writing may chain rulings together; when so many of a chain's curves are no even lines, the rest is writing, too."""
+DARKER = 1.6
+"""Ink of more than this many times a line's contrast is a stroke that crosses it."""
+FAINT_LINE = 0.016
+"""A mean along a row that stands out by less of the paper's brightness is no line."""
+STEP = 4
+"""Lines are looked for in every so-manieth column: they are long."""
+
+_Contrast = NDArray[np.float32]
+_Mask = NDArray[np.uint8]
+_Number = TypeVar("_Number", np.uint8, np.float32)
+
+
+def remove_ruled_lines(mask: _Mask, contrast: _Contrast, noise: _Contrast) -> _Mask:
+    """Take rulings and grid lines out of a mask, leaving the strokes that cross them.
+
+    Args:
+        mask: uint8, (height, width), not 0 = ink.
+        contrast: float32, (height, width), share of the paper's brightness; ink is positive.
+        noise: float32, (height, width), its standard deviation.
+
+    Returns:
+        A mask without long, thin, nearly horizontal or vertical lines; the same one where there are none.
+    """
+    long = round(LINE_SHARE * max(mask.shape))  # of the longer side: in a narrow strip a digit may fill the shorter one
+    rows = _find_rulings(_shrink_columns(contrast), _shrink_columns(noise), long)
+    columns = _find_rulings(_shrink_columns(_turn(contrast)), _shrink_columns(_turn(noise)), long)
+    clean, band = mask, np.zeros_like(mask)
+    if rows is not None:
+        clean, band = _remove_rows(clean, contrast, rows)
+    if columns is not None:
+        turned, beside = _remove_rows(_turn(clean), _turn(contrast), columns)
+        clean, band = _turn(turned), band | _turn(beside)
+    # What is left of lines alone, as where two of them cross, is no stroke.
+    return clean if clean is mask else keep_seeded(clean, clean & ~band)
+
+
+def _find_rulings(contrast: _Contrast, noise: _Contrast, long: int) -> _Contrast | None:
+    """Contrast of the nearly horizontal lines of at least `long` px where there are any, however faint.
+
+    Args:
+        contrast: float32, (height, width // STEP).
+        noise: the same shape.
+        long: px of the full picture.
+
+    Returns:
+        float32, the same shape, 0 beside the lines; None where there is no line.
+    """
+    run = max(3, long // 12 // STEP)
+    # A mean along the row shows a ruling that is too faint for a single pixel; above and below it there is paper.
+    along = cv2.blur(contrast, (run, 1)).astype(np.float32, copy=False)
+    apart = 2 + run * STEP // 8
+    beside = cv2.min(_shift_rows(along, apart), _shift_rows(along, -apart))
+    stands_out = cv2.subtract(along, np.maximum(beside, 0))
+    runs = cv2.compare(stands_out, np.maximum(noise, FAINT_LINE), cv2.CMP_GT)
+    chained = cv2.dilate(runs, np.ones((3, run), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(chained, connectivity=8)
+    limit = np.zeros_like(contrast)
+    for label in range(1, count):
+        x, y, width, height = (int(side) for side in stats[label][:4])
+        if width * STEP >= long and height <= width * STEP / 3:
+            where = slice(y, y + height), slice(x, x + width)
+            chain = (labels[where] == label) & (runs[where] > 0)
+            for rows, columns, strength in _find_lines(chain, contrast[where], long):
+                limit[where][rows, columns] = strength
+    return limit if limit.any() else None
+
+
+def _find_lines(
+    chain: NDArray[np.bool_], contrast: _Contrast, long: int
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], float]]:
+    """The even lines in a chain of runs, which writing may have chained together.
+
+    Yields:
+        Rows (thickness, n) and columns (n,) of a line's pixels, and its contrast.
+    """
+    thin, dots = max(4.0, THIN * long), max(1, long // 30 // STEP)
+    edges = np.diff(chain.astype(np.int8), axis=0, prepend=0, append=0).T  # by columns
+    x, top = np.nonzero(edges == 1)
+    thickness = np.nonzero(edges == -1)[1] - top
+    middle = top + (thickness - 1) / 2
+    writing = 0
+    while writing < MAX_WRITING and np.unique(x).size * STEP >= LINE_DENSITY * long:
+        away = _away_from_curve(x, middle, thin)
+        near = np.abs(away) <= thin / 2
+        if not near.any():
+            return
+        columns = np.arange(x[near].min(), x[near].max() + 1)
+        typical = int(np.median(thickness[near])) + 1
+        # Close to strokes the line is too faint beside them to be a run of its own: there it follows the curve.
+        row = np.interp(columns, x, middle - away)
+        row[x[near] - columns[0]] = middle[near]
+        reach = np.arange(-(typical // 2), typical // 2 + 1)
+        rows = np.clip(np.floor(row + 0.5).astype(np.intp) + reach[:, np.newaxis], 0, len(chain) - 1)
+        strength = _line_contrast(contrast[rows, columns], dots) if columns.size * STEP >= long else 0.0
+        if strength:
+            yield rows, columns, strength
+        else:
+            writing += 1
+        x, middle, thickness = x[~near], middle[~near], thickness[~near]
+
+
+def _away_from_curve(x: NDArray[np.intp], y: NDArray[np.float64], thin: float) -> NDArray[np.float64]:
+    """How far each of the points is below the smooth curve that most of them follow.
+
+    RANSAC (Fischler and Bolles 1981) over straight lines, then a parabola through what is near the best of them.
+    """
+    first, second = np.random.default_rng(0).integers(0, len(x), (2, LINE_TRIES))
+    across = x[second] - x[first]
+    slope = np.where(across == 0, 0, (y[second] - y[first]) / np.where(across == 0, 1, across))
+    away = y - y[first, np.newaxis] - slope[:, np.newaxis] * (x - x[first, np.newaxis])
+    near = np.abs(away[(np.abs(away) < thin).sum(axis=1).argmax()]) < thin
+    degree = min(2, np.unique(x[near]).size - 1)
+    return np.asarray(y - np.polynomial.Polynomial.fit(x[near], y[near], degree)(x), np.float64)
+
+
+def _line_contrast(line: _Contrast, dots: int) -> float:
+    """Contrast of a line, (thickness, length), if it is even, else 0: a row of writing has gaps of paper.
+
+    Dotted lines count as even: each column takes the strongest of `dots` neighbours.
+    """
+    column = cv2.dilate(line.max(axis=0)[np.newaxis], np.ones((1, dots), np.uint8))[0]
+    even = (column > 0.4 * np.median(column)).mean() > LINE_DENSITY
+    return float(np.median(column)) if even else 0.0
+
+
+def _remove_rows(mask: _Mask, contrast: _Contrast, limit: _Contrast) -> tuple[_Mask, _Mask]:
+    """The mask without the found lines, and a mask of 255 where they and their blurred edges ran."""
+    thickness = _typical_thickness((limit > 0).astype(np.uint8))
+    limit = cv2.resize(cv2.dilate(limit, np.ones((3, 3), np.uint8)), mask.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    # What is much darker than the line, or much thicker at this column, is a stroke that crosses it.
+    thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2 * thickness + 1, 1), np.uint8))
+    lines = (limit > 0) & (mask > 0) & (thick == 0) & (contrast < DARKER * limit)
+    rest = np.where(lines, 0, mask)
+    clean = np.where(lines & _bridges(rest, thickness + 2), mask, rest).astype(np.uint8)
+    band = cv2.dilate(np.where(limit > 0, 255, 0).astype(np.uint8), np.ones((thickness | 1, 1), np.uint8))
+    return clean, band.astype(np.uint8, copy=False)
+
+
+def _bridges(rest: _Mask, reach: int) -> NDArray[np.bool_]:
+    """Where strokes end close above and close below: there one stroke crossed the line that was removed."""
+    window = np.ones((reach + 1, 3), np.uint8)
+    above = cv2.dilate(rest, window, anchor=(1, reach))
+    below = cv2.dilate(rest, window, anchor=(1, 0))
+    return np.asarray((above > 0) & (below > 0), np.bool_)
+
+
+def _shrink_columns(picture: _Contrast) -> _Contrast:
+    """Means of STEP columns: (height, width // STEP)."""
+    height, width = picture.shape
+    size = max(1, width // STEP), height
+    return cv2.resize(picture[:, : size[0] * STEP], size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
+
+
+def _turn(picture: NDArray[_Number]) -> NDArray[_Number]:
+    """Rows become columns."""
+    return np.ascontiguousarray(picture.T)
+
+
+def _shift_rows(picture: _Contrast, by: int) -> _Contrast:
+    """The picture moved down by so many rows; its border row is repeated."""
+    rows = np.clip(np.arange(len(picture)) - by, 0, len(picture) - 1)
+    return np.asarray(picture[rows], np.float32)
+
+
+def _typical_thickness(line: _Mask) -> int:
+    """Median height, px, of the runs that columns cut out of a mask of horizontal lines."""
+    starts = (np.diff(line.astype(np.int8), axis=0, prepend=0) == 1).sum(axis=0)
+    crossed = starts > 0
+    return max(1, round(float(np.median(line.sum(axis=0)[crossed] / starts[crossed]))))
