@@ -1,6 +1,7 @@
 """Touching digits: a wide candidate that is no digit is cut where it is thin or low, and the classifier chooses."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
@@ -22,37 +23,47 @@ PIECE_HEIGHT = 0.5
 SLANTS = (-0.2, 0.0, 0.2, 0.4, 0.6)
 """Horizontal shift per row by which cuts may lean, to the right."""
 
-Classify = Callable[[Sequence[Candidate]], Probabilities]
-"""Probabilities, (N, 11), of N candidates."""
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """The ways to cut one candidate."""
+
+    pieces: dict[tuple[int, int], Candidate]
+    """Between two of the edges, by their numbers; a piece that is no digit for its size is left out."""
+    edges: int
+    """How many: the candidate's left end, its cuts, its right end."""
 
 
-def split_candidate(
-    whole: Candidate, classify: Classify, min_confidence: float
-) -> list[tuple[Candidate, Probabilities]]:
-    """Cut a candidate into touching digits.
-
-    Args:
-        whole: a candidate that is no digit as a whole.
-        classify: asks the model about pieces, all in one call.
-        min_confidence: every piece must be a digit with at least this confidence.
-
-    Returns:
-        The pieces, left to right, each with its probabilities, (11,); empty where no way to cut gives digits alone.
-    """
+def propose_cuts(whole: Candidate) -> Cuts | None:
+    """The pieces that a candidate falls into where it is cut in likely places; None where it is too narrow for two."""
     height, width = whole.ink.shape
     if width < WIDE * height:
-        return []
+        return None
     slant = _find_slant(whole.ink)
     leaning = _lean(whole.ink.shape, slant)
     edges = _find_cuts(whole.ink, leaning)
     low, high = (share * height for share in PIECE_WIDTH)
     spans = [(a, b) for a in range(len(edges)) for b in range(a + 1, len(edges)) if low <= edges[b] - edges[a] <= high]
     pieces = {span: piece for span in spans if (piece := _cut_out(whole, leaning, edges[span[0]], edges[span[1]]))}
-    if len(pieces) < 2:
-        return []
-    probabilities = dict(zip(pieces, classify(list(pieces.values())), strict=True))
-    best = _best_way(len(edges), probabilities, min_confidence)
-    return [(pieces[span], probabilities[span]) for span in best] if len(best) > 1 else []
+    return Cuts(pieces, len(edges)) if len(pieces) > 1 else None
+
+
+def choose_cuts(
+    cuts: Cuts, rows: Sequence[Probabilities], min_confidence: float
+) -> list[tuple[Candidate, Probabilities]]:
+    """The digits that a candidate consists of.
+
+    Args:
+        cuts: the pieces that were proposed.
+        rows: probabilities of each piece, (11,).
+        min_confidence: every piece must be a digit with at least this confidence.
+
+    Returns:
+        The pieces, left to right, each with its probabilities; empty where no way to cut gives digits alone.
+    """
+    probabilities = dict(zip(cuts.pieces, rows, strict=True))
+    best = _best_way(cuts.edges, probabilities, min_confidence)
+    return [(cuts.pieces[span], probabilities[span]) for span in best] if len(best) > 1 else []
 
 
 def _find_slant(ink: Ink) -> float:
