@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.context import TRAINED_SHARE
 from edge.contract import GLYPH_GEOMETRY, GLYPH_SIDE, LABELS, Glyphs, Logits, Probabilities
 from edge.errors import ModelError, SetupError
 
@@ -28,6 +29,8 @@ class Card:
     min_confidence: float
     glyph_geometry: int
     labels: tuple[str, ...]
+    trained_share: float = TRAINED_SHARE
+    """Share of digits that the net expects; see edge/context.py. Cards before it was fitted have none."""
 
 
 class Network:
@@ -125,6 +128,7 @@ def load_card(model: Path, sha256: str) -> Card:
             min_confidence=float(content["min_confidence"]),
             glyph_geometry=int(content["glyph_geometry"]),
             labels=tuple(content["labels"]),
+            trained_share=float(content.get("trained_share", TRAINED_SHARE)),
         )
     except FileNotFoundError as error:
         raise ModelError(f"no card {path} beside the model {model}. {again}") from error
@@ -139,9 +143,10 @@ def load_card(model: Path, sha256: str) -> Card:
             f"{model} was trained for glyph geometry {card.glyph_geometry} and labels {card.labels}; "
             f"this program has {GLYPH_GEOMETRY} and {LABELS}. Run `make train convert` on the workstation."
         )
-    if not (card.temperature > 0 and 0 <= card.min_confidence <= 1):
+    if not (card.temperature > 0 and 0 <= card.min_confidence <= 1 and 0 < card.trained_share < 1):
         raise ModelError(
-            f"the card {path} says temperature {card.temperature}, min_confidence {card.min_confidence}. {again}"
+            f"the card {path} says temperature {card.temperature}, min_confidence {card.min_confidence}, "
+            f"trained_share {card.trained_share}. {again}"
         )
     return card
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from edge.classifier import Classifier
+from edge.context import find_stroke_width, weigh_company
 from edge.contract import (
     DIGITS,
     GLYPH_SIDE,
@@ -25,10 +26,10 @@ from edge.contract import (
 )
 from edge.errors import ModelError
 from edge.glyph import normalize
+from edge.hypotheses import classify_candidates
 from edge.ink import find_ink
-from edge.lines import find_lines
+from edge.lines import Rows, find_lines, group_rows
 from edge.segment import Candidate, find_candidates
-from edge.split import split_candidate
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 SHIPPED_MODEL = MODELS / "digits.tflite"
@@ -60,27 +61,19 @@ class Reader:
         """
         start = time.perf_counter()
         small, scale = reduce_frame(frame)
-        found = self._classify_and_split(find_candidates(find_ink(small)))
+        found = classify_candidates(find_candidates(find_ink(small)), self._classify, self.min_confidence)
+        rows = group_rows([candidate.box for candidate, _ in found])
         detections = [
             replace(judge(_scale_box(candidate.box, scale), row, self.min_confidence), ink=candidate.ink)
-            for candidate, row in found
+            for candidate, row in weigh_candidates(found, rows, self._classifier.card.trained_share)
         ]
-        lines, digits = find_lines(detections)
+        lines, digits = find_lines(detections, rows)
         height, width = frame.shape[:2]
         latency_ms = (time.perf_counter() - start) * 1000
         return Reading(lines, digits, width, height, self.model_id, latency_ms)
 
     def _classify(self, candidates: Sequence[Candidate]) -> Probabilities:
         return self._classifier.probabilities(build_glyphs(candidates))
-
-    def _classify_and_split(self, candidates: list[Candidate]) -> list[tuple[Candidate, Probabilities]]:
-        """All candidates with their probabilities, touching digits cut apart."""
-        found = []
-        for candidate, row in zip(candidates, self._classify(candidates), strict=True):
-            whole = row.argmax() != NOT_A_DIGIT
-            pieces = [] if whole else split_candidate(candidate, self._classify, self.min_confidence)
-            found += pieces or [(candidate, row)]
-        return found
 
 
 def open_reader(model: Path | None = None, min_confidence: float | None = None) -> Reader:
@@ -122,6 +115,23 @@ def build_glyphs(candidates: Sequence[Candidate]) -> Glyphs:
     if not candidates:
         return np.empty((0, GLYPH_SIDE, GLYPH_SIDE), np.uint8)
     return np.stack([normalize(candidate.ink) for candidate in candidates])
+
+
+def weigh_candidates(
+    found: Sequence[tuple[Candidate, Probabilities]], rows: Rows, trained_share: float
+) -> list[tuple[Candidate, Probabilities]]:
+    """The candidates of a frame with their probabilities, (11,), after their neighbours were heard."""
+    if not found:
+        return []
+    candidates = [candidate for candidate, _ in found]
+    weighed = weigh_company(
+        boxes=[candidate.box for candidate in candidates],
+        strokes=[find_stroke_width(candidate.ink) for candidate in candidates],
+        probabilities=np.stack([row for _, row in found]),
+        rows=rows,
+        trained_share=trained_share,
+    )
+    return list(zip(candidates, weighed, strict=True))
 
 
 def judge(box: Box, probabilities: Probabilities, min_confidence: float) -> Detection:

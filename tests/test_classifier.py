@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from edge.classifier import Classifier, Network, card_path, softmax
+from edge.context import TRAINED_SHARE
 from edge.contract import NOT_A_DIGIT
 from edge.errors import ModelError
 from edge.reader import SHIPPED_MODEL
@@ -67,12 +68,19 @@ class TestWhatDoesNotFit:
             ({"temperature": 0}, "temperature 0.0.*make convert"),
             ({"temperature": "warm"}, "cannot be read.*make convert"),
             ({"min_confidence": 2}, "min_confidence 2.0.*make convert"),
+            ({"trained_share": 1}, "trained_share 1.0.*make convert"),
         ],
     )
     def test_a_card_that_does_not_fit(self, model: Path, changes: dict[str, object], message: str) -> None:
         change_card(model, **changes)
         with pytest.raises(ModelError, match=message):
             Classifier(model)
+
+    def test_a_card_from_before_the_share_was_fitted_still_loads(self, model: Path) -> None:
+        card = json.loads(card_path(model).read_text())
+        card.pop("trained_share", None)
+        card_path(model).write_text(json.dumps(card))
+        assert Classifier(model).card.trained_share == TRAINED_SHARE
 
     def test_a_card_that_is_no_json(self, model: Path) -> None:
         card_path(model).write_text("{")

@@ -1,25 +1,16 @@
-"""What convert decides: which model, which threshold, and whether it may be installed."""
+"""What convert decides: which model, and whether it may be installed."""
 
 import json
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from edge.classifier import card_path
-from edge.contract import GLYPH_GEOMETRY, LABELS, NOT_A_DIGIT
+from edge.contract import GLYPH_GEOMETRY, LABELS
 from edge.errors import ModelError
 from edge.reader import SHIPPED_MODEL
 from train import convert, store
-
-
-def build_logits(labels: list[int], margins: list[float]) -> np.ndarray:
-    """One row per label: its logit stands out by the margin; a negative one makes its neighbour win."""
-    logits = np.zeros((len(labels), len(LABELS)), np.float32)
-    for row, (label, margin) in enumerate(zip(labels, margins, strict=True)):
-        logits[row, label if margin > 0 else (label + 1) % 10] = abs(margin)
-    return logits
 
 
 class TestGates:
@@ -38,30 +29,6 @@ class TestGates:
         self, own: int, parent: int, former: int | None, refused: int
     ) -> None:
         assert len(convert.check_gates(own, parent, former)) == refused
-
-
-class TestFits:
-    def test_overconfident_logits_are_cooled(self) -> None:
-        labels = [n % 10 for n in range(100)]
-        logits = build_logits(labels, [9.0] * 80 + [-9.0] * 20)
-        assert convert.fit_temperature(logits, np.array(labels)) > 2
-
-    @pytest.mark.parametrize(
-        ("right", "wrong", "accepted"),
-        [(40, 0, True), (40, 12, True), (40, 15, False), (0, 10, False)],
-    )
-    def test_unsure_digits_are_rejected_when_more_than_one_in_four_is_wrong(
-        self, right: int, wrong: int, accepted: bool
-    ) -> None:
-        labels = [n % 10 for n in range(50 + right + wrong)]
-        logits = build_logits(labels, [9.0] * 50 + [3.5] * right + [-3.5] * wrong)
-        unsure = np.exp(3.5) / (np.exp(3.5) + 10)
-        assert bool(convert.fit_min_confidence(logits, np.array(labels), 1.0) < unsure + 1e-3) is accepted
-
-    def test_what_is_no_digit_counts_as_wrong_when_it_is_accepted(self) -> None:
-        logits = build_logits([3] * 100, [5.0] * 50 + [2.0] * 50)
-        assert convert.fit_min_confidence(logits, np.array([3] * 100), 1.0) < 0.5
-        assert convert.fit_min_confidence(logits, np.array([3] * 50 + [NOT_A_DIGIT] * 50), 1.0) > 0.9
 
 
 class TestChooseParent:

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from edge.contract import Box
-from edge.reader import MAX_SIDE, SHIPPED_MODEL, Reader, judge, open_reader
+from edge.lines import Rows, group_rows
+from edge.reader import MAX_SIDE, SHIPPED_MODEL, Reader, judge, open_reader, weigh_candidates
+from edge.segment import Candidate
 from tests.drawing import draw_frame, draw_one, draw_zero
 
 PAGES = Path(__file__).parent / "pages"
@@ -88,6 +90,24 @@ class TestJudge:
         detection = judge(Box(0, 0, 1, 1), probabilities, min_confidence=0.7)
         assert (detection.label, detection.reason) == expected
         assert detection.guess == "3"
+
+
+class TestWeighCandidates:
+    def test_the_neighbours_are_heard_in_the_order_of_the_candidates(self) -> None:
+        ink = np.full((40, 6), 255, np.uint8)
+        shares = [0.999, 0.5, 0.999, 0.999, 0.001, 0.5, 0.001, 0.001]
+        found = []
+        for n, share in enumerate(shares):
+            row = np.zeros(11, np.float32)
+            row[1], row[10] = share, 1 - share
+            found.append((Candidate(Box(10 + 30 * (n % 4), 100 + 200 * (n // 4), 6, 40), ink), row))
+        rows = group_rows([candidate.box for candidate, _ in found])
+        weighed = weigh_candidates(found[::-1], Rows([[7 - n for n in row] for row in rows.members], rows.slope), 0.8)
+        assert [candidate.box for candidate, _ in weighed] == [candidate.box for candidate, _ in found[::-1]]
+        assert [bool(row[1] > 0.5) for _, row in weighed[::-1]] == [True] * 4 + [False] * 4
+
+    def test_an_empty_frame_has_no_neighbours(self) -> None:
+        assert weigh_candidates([], group_rows([]), 0.8) == []
 
 
 FRAMES = st.tuples(st.integers(1, 90), st.integers(1, 90), st.sampled_from([None, 3])).flatmap(

@@ -23,17 +23,26 @@ import keras
 import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
-from scipy.optimize import minimize_scalar
 
-from edge.classifier import Network, softmax
-from edge.contract import GLYPH_GEOMETRY, LABELS, NOT_A_DIGIT, Glyphs, Logits
+from edge.classifier import Network
+from edge.contract import GLYPH_GEOMETRY, LABELS, Glyphs, Logits
 from edge.errors import DigitReaderError, ModelError
 from edge.whole_file import is_part
-from train.data import Labels, Mnist, join, load_mnist
+from train.data import Mnist, load_mnist
 from train.metrics import keras_logits, misses
 from train.model import load_model, scale_glyphs
 from train.pages import build_page_glyphs
 from train.store import LOCAL, SHIPPED, code_version, install_model, load_record, model_folder, sha256
+from train.thresholds import (
+    UNKNOWN,
+    SeenPage,
+    count_accepted,
+    fit_min_confidence,
+    fit_temperature,
+    fit_trained_share,
+    judge_pages,
+    see_pages,
+)
 
 MAX_BYTES = 64 * 1024
 """The size promised for the Pi Zero and for flash."""
@@ -41,9 +50,8 @@ MORE_THAN_PARENT = 5
 """The int8 model may miss this many more of the 5,000 validation digits than its Keras parent ..."""
 MORE_THAN_FORMER = 10
 """... and this many more than the model that it replaces."""
-WRONG_COST = 3.0
-"""A digit read wrong is as bad as so many that are shown as "?": min_confidence is the cheapest on validation."""
 VALIDATION_PAGES = 120
+"""Twice: the thresholds are fitted on the first ones, the card's counts come from the others."""
 REPRESENTATIVE_PAGES = 20
 SEED = 7
 
@@ -97,34 +105,6 @@ def check_int8(content: bytes) -> None:
         raise ModelError(f"the converted model has {len(content)} bytes, expected at most {MAX_BYTES}.")
 
 
-def fit_temperature(logits: Logits, labels: Labels) -> float:
-    """The temperature with the smallest cross-entropy on these (N, 11) logits. Source: Guo et al. 2017."""
-
-    def cross_entropy(temperature: float) -> float:
-        chosen = softmax(logits / np.float32(temperature))[np.arange(len(labels)), labels]
-        return float(-np.log(np.maximum(chosen, 1e-12)).mean())
-
-    return float(minimize_scalar(cross_entropy, bounds=(0.2, 5.0), method="bounded").x)
-
-
-def fit_min_confidence(logits: Logits, labels: Labels, temperature: float) -> float:
-    """The confidence below which rejecting is cheaper than guessing, on (N, 11) logits with their true class_ids.
-
-    Accepting a wrong digit, or what is none, costs WRONG_COST; rejecting a digit that was right costs 1.
-    """
-    probabilities = softmax(logits / np.float32(temperature))
-    guess = probabilities.argmax(axis=1)
-    digits = guess != NOT_A_DIGIT  # the others are rejected at any threshold
-    # In the steps of the card, rounded down, so that what gave the threshold is still accepted at it.
-    confidence = np.floor(probabilities.max(axis=1)[digits] * 1000) / 1000
-    order = np.argsort(-confidence, kind="stable")
-    confidence, right = confidence[order], (guess == labels)[digits][order]
-    cost = WRONG_COST * np.cumsum(~right) + right.sum() - np.cumsum(right)
-    # Of equal confidences all are accepted or none.
-    cost[np.append(confidence[:-1] == confidence[1:], False)] = np.inf
-    return round(float(np.clip(confidence[cost.argmin()], 0.3, 0.99)), 3) if cost.size else 0.99
-
-
 def check_gates(own: int, parent: int, former: int | None) -> list[str]:
     """What speaks against a model, by misses on the validation slice: its own, its parent's, the former's."""
     against = []
@@ -166,13 +146,30 @@ def measure(network: Network, model: keras.Model, mnist: Mnist) -> dict[str, dic
     return metrics
 
 
-def fit_thresholds(network: Network, mnist: Mnist) -> dict[str, float]:
-    """Temperature and min_confidence, on the validation digits as they are and on rendered pages of them."""
-    pages = build_page_glyphs(mnist.validation, pages=VALIDATION_PAGES, seed=SEED + 1, workers=os.cpu_count() or 1)
-    seen = join(mnist.validation, pages)
-    logits = network.logits(seen.glyphs)
-    temperature = round(fit_temperature(logits, seen.labels), 3)
-    return {"temperature": temperature, "min_confidence": fit_min_confidence(logits, seen.labels, temperature)}
+def fit_thresholds(network: Network, mnist: Mnist) -> dict[str, Any]:
+    """Temperature, trained_share and min_confidence, with what they accept on other pages, as the card has them."""
+    fitted, counted = (
+        see_pages(mnist.validation, pages=VALIDATION_PAGES, seed=SEED + n, workers=os.cpu_count() or 1) for n in (1, 2)
+    )
+    fitted_logits, counted_logits = ([network.logits(page.glyphs) for page in pages] for pages in (fitted, counted))
+    temperature = round(_fit_temperature(network, mnist, fitted, fitted_logits), 3)
+    share = round(fit_trained_share(fitted, fitted_logits, temperature), 3)
+    judged = judge_pages(fitted, fitted_logits, temperature=temperature, trained_share=share)
+    min_confidence = fit_min_confidence(*judged)
+    judged = judge_pages(counted, counted_logits, temperature=temperature, trained_share=share)
+    return {
+        "temperature": temperature,
+        "trained_share": share,
+        "min_confidence": min_confidence,
+        "rendered_pages": count_accepted(*judged, min_confidence=min_confidence, pages=VALIDATION_PAGES),
+    }
+
+
+def _fit_temperature(network: Network, mnist: Mnist, pages: list[SeenPage], logits: list[Logits]) -> float:
+    """On the validation digits as they are and on all known candidates of the pages."""
+    labels = np.concatenate([mnist.validation.labels, *(page.labels for page in pages)])
+    known = labels != UNKNOWN
+    return fit_temperature(np.concatenate([network.logits(mnist.validation.glyphs), *logits])[known], labels[known])
 
 
 def build_card(parent: Path, content: bytes) -> dict[str, Any]:
@@ -244,7 +241,16 @@ def run(options: argparse.Namespace) -> int:
     install_model(folder, content, card)
     for name, row in metrics.items():
         print(f"{name:24s} {row['percent']:.2f} % ({row['misses']} misses of {row['n']})")
-    print(f"temperature {card['temperature']}, min_confidence {card['min_confidence']}; {target}: {len(content)} bytes")
+    print(
+        f"temperature {card['temperature']}, trained_share {card['trained_share']}, "
+        f"min_confidence {card['min_confidence']}; {target}: {len(content)} bytes"
+    )
+    seen = card["rendered_pages"]
+    print(
+        f"{seen['pages']} rendered pages: {seen['recall_percent']:.2f} % of {seen['digits']} digits read, "
+        f"{seen['misread']} misread, {seen['false_accepts']} of {seen['others']} others taken for digits "
+        f"({seen['false_accept_percent_at_99_recall']:.1f} % where 99 % of the digits are accepted)"
+    )
     if not options.ship:
         print("The reader here uses it from now on. Next: make evaluate, or make deploy PI=user@host")
     return 0
