@@ -45,7 +45,9 @@ def light_up(rng: np.random.Generator, sheet: Light) -> Light:
 
 
 def expose(rng: np.random.Generator, light: Light) -> Grey:
-    """Through lens and sensor to 8 bits: defocus or motion blur, sharpening, noise, JPEG."""
+    """Through lens and sensor to 8 bits: defocus or motion blur, sharpening, noise, JPEG; or by a scanner."""
+    if rng.random() < 0.05:
+        return _scan(rng, light)
     longest = max(light.shape)
     blur = float(np.exp(rng.uniform(np.log(0.3), np.log(1.6)))) * longest / 1000
     seen: Light = cv2.GaussianBlur(light, (0, 0), max(0.3, blur)).astype(np.float32)
@@ -53,14 +55,32 @@ def expose(rng: np.random.Generator, light: Light) -> Grey:
         seen = cv2.filter2D(seen, -1, _motion(rng, max(2, round(longest / 250)))).astype(np.float32)
     if rng.random() < 0.3:
         seen = seen + rng.uniform(0.3, 1.0) * (seen - cv2.GaussianBlur(seen, (0, 0), 1.5))
-    gain = rng.uniform(0.35, 1.1)
+    # Dim rooms, and at times more light than the sensor can tell apart: paper burns out.
+    gain = rng.choice([rng.uniform(0.35, 1.1), rng.uniform(0.15, 0.35), rng.uniform(1.1, 1.5)], p=[0.82, 0.1, 0.08])
     noise: Light = rng.standard_normal(seen.shape, np.float32)
     if rng.random() < 0.5:  # a camera's own noise filter leaves blotches
         noise = cv2.GaussianBlur(noise, (0, 0), 0.8).astype(np.float32) * 2
     strength = np.exp(rng.uniform(np.log(0.002), np.log(0.025)))
     exposed = seen * gain + strength * noise * np.sqrt(np.clip(seen * gain, 0.1, 1))
     grey = np.clip(exposed * 255, 0, 255).astype(np.uint8)
-    return _compress(grey, quality=int(rng.integers(35, 97))) if rng.random() < 0.8 else grey
+    quality = int(rng.integers(35, 97)) if rng.random() < 0.85 else int(rng.integers(12, 35))
+    return _compress(grey, quality=quality) if rng.random() < 0.8 else grey
+
+
+def _scan(rng: np.random.Generator, light: Light) -> Grey:
+    """Black or white by a threshold, as fax and scanner do it; or what a program draws: no light, no noise."""
+    soft = cv2.GaussianBlur(light, (0, 0), float(rng.uniform(0.3, 1.2)))
+    grey = np.clip(soft * 255, 0, 255).astype(np.uint8)
+    kind = rng.random()
+    if kind < 0.3:
+        return grey
+    if kind < 0.45:
+        return np.asarray(cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1], np.uint8)
+    window = 2 * int(min(light.shape) * rng.uniform(0.03, 0.12)) + 1
+    by_mean = cv2.adaptiveThreshold(
+        grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, window, rng.uniform(8, 20)
+    )
+    return np.asarray(by_mean, np.uint8)
 
 
 def _compress(grey: Grey, *, quality: int) -> Grey:

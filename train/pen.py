@@ -1,14 +1,8 @@
-"""What a pen leaves, as coverage masks: MNIST digits with another pen, letters and signs in free fonts, scribbles."""
-
-import importlib
-from functools import cache
-from pathlib import Path
+"""What a pen leaves, as coverage masks: MNIST digits with another pen, scribbles and shapes; good and worn strokes."""
 
 import cv2
-import matplotlib as mpl
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 from skimage.morphology import skeletonize
 
 from edge.contract import Glyph
@@ -17,12 +11,20 @@ from edge.glyph import find_ink_box
 Coverage = NDArray[np.float32]
 """How much of each pixel is covered by ink, 0 to 1, (height, width)."""
 
-SIGNS = "ACDEFGHJKLMNPQRTUVWXYacdefhkmnprtuvwxyαβγδηλμπτφωχΔΣ+-=×÷*#%&@?<>~^.√∞€$"  # noqa: RUF001 - these
-"""A digit to nobody. Left out are signs that are one to the eye: l I | / ( , 1, O o 0, S s 5, Z z 2, b 6, g q 9."""
-OPERATORS = "+-=×÷xy"  # noqa: RUF001 - the real signs
+BLOB = 0.27
+"""A digit thicker somewhere than this share of its longer side has filled loops: its middle line is another sign."""
+LARGEST = 256
+"""Strokes are drawn up to this height, px, and enlarged beyond it: the middle line of a huge one takes long."""
 
-_FONT_PACKAGES = ("font_amatic_sc", "font_intuitive", "font_caladea", "font_fredoka_one", "font_source_sans_pro")
-_MATPLOTLIB_FONTS = "DejaVuSans*.ttf", "DejaVuSerif*.ttf", "STIXGeneral*.ttf", "cm[mrst]*10.ttf"
+
+def is_blob(glyph: Glyph) -> bool:
+    """Whether a digit's stroke is so thick somewhere that no other pen can draw it."""
+    box = find_ink_box(glyph)
+    if box is None:
+        return False
+    large = cv2.resize(np.pad(glyph, 2), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    radius = cv2.distanceTransform((large > 0.42 * 255).astype(np.uint8), cv2.DIST_L2, 5) / 4
+    return bool(2 * radius.max() > BLOB * max(box.width, box.height))
 
 
 def draw_digit(rng: np.random.Generator, glyph: Glyph, *, height: int, pen: float | None, slant: float) -> Coverage:
@@ -33,7 +35,7 @@ def draw_digit(rng: np.random.Generator, glyph: Glyph, *, height: int, pen: floa
         glyph: uint8, (28, 28).
         height: of the ink, px.
         pen: width of the stroke, as a share of the height: 0.03 a fine pencil, 0.1 as in MNIST, 0.2 a marker; None
-            keeps the stroke that this digit has in MNIST, thick and thin.
+            keeps the stroke that this digit has in MNIST, thick and thin. Not for a digit that `is_blob`.
         slant: horizontal shift per vertical pixel, to the right.
     """
     box = find_ink_box(glyph)
@@ -41,7 +43,7 @@ def draw_digit(rng: np.random.Generator, glyph: Glyph, *, height: int, pen: floa
         raise ValueError("glyph is blank")
     crop = np.pad(glyph[box.y : box.bottom, box.x : box.right].astype(np.float32) / 255, 2)
     # Drawn at least 64 px high and reduced afterwards, so that small digits have smooth strokes too.
-    large = max(64, height)
+    large = min(max(64, height), LARGEST)
     scale = large / box.height
     turn = np.deg2rad(rng.normal(0, 4))
     shear = np.array([[1, -slant - np.tan(turn)], [np.tan(turn), 1]]) @ np.diag(
@@ -53,41 +55,37 @@ def draw_digit(rng: np.random.Generator, glyph: Glyph, *, height: int, pen: floa
     matrix = np.column_stack([shear, 4 - low]).astype(np.float64)
     grey = cv2.warpAffine(crop, matrix, (int(size[0]), int(size[1])), flags=cv2.INTER_CUBIC)
     grey = cv2.GaussianBlur(grey, (0, 0), 0.45 * scale)
-    grey = _wobble(rng, np.pad(grey, round((pen or 0) * large / 2)).astype(np.float32), large)
+    grey = wobble(rng, np.pad(grey, round((pen or 0) * large / 2)).astype(np.float32), large)
     if pen is None:
         coverage = np.clip((grey - 0.42) * scale / 2 + 0.5, 0, 1).astype(np.float32)
     else:
         coverage = redraw(grey > 0.42, pen * large)
-    small = height / large
-    if small < 1:
-        size = np.maximum(1, np.round(np.array(coverage.shape[::-1]) * small)).astype(int)
-        coverage = cv2.resize(coverage, (int(size[0]), int(size[1])), interpolation=cv2.INTER_AREA).astype(np.float32)
+    if height != large:
+        size = np.maximum(1, np.round(np.array(coverage.shape[::-1]) * height / large)).astype(int)
+        how = cv2.INTER_AREA if height < large else cv2.INTER_LINEAR
+        coverage = cv2.resize(coverage, (int(size[0]), int(size[1])), interpolation=how).astype(np.float32)
     return _trim(coverage)
 
 
-def draw_text(rng: np.random.Generator, text: str, *, height: int, pen: float, slant: float) -> list[Coverage | None]:
-    """Draw each sign of a text in one font: its coverage, or None for a space or a sign that the font lacks.
+def wear(rng: np.random.Generator, mask: Coverage, *, grain: float, skips: float) -> Coverage:
+    """A stroke on rough paper, where the pen rides on the grain, by a ball pen that skips.
 
-    All masks are as high as the tallest sign and share its baseline.
+    Args:
+        rng: source of chance.
+        mask: the whole stroke.
+        grain: share of it, 0 to 1, that the valleys of the paper keep bare.
+        skips: share of it along which nothing came.
     """
-    font = _load_font(str(rng.choice(_font_files())), max(12, round(1.3 * height)))
-    top, bottom = font.getbbox("Hxy0")[1], font.getbbox("Hxy0")[3]
-    masks: list[Coverage | None] = []
-    for sign in text:
-        left, _, right, low = font.getbbox(sign)
-        if sign.isspace() or right <= left:
-            masks.append(None)
+    worn = mask
+    for lost, cell in ((grain, 1.5), (skips, 0.12 * max(mask.shape))):
+        if lost <= 0:
             continue
-        picture = Image.new("L", (int(right - left) + 12, int(max(bottom, low) - min(0, top)) + 12))
-        ImageDraw.Draw(picture).text((6 - left, 6), sign, fill=255, font=font)
-        grey = np.asarray(picture, np.float32) / np.float32(255)
-        matrix = np.array([[1, -slant, slant * grey.shape[0] / 2], [0, 1, 0]])
-        grey = cv2.warpAffine(grey, matrix, grey.shape[::-1]).astype(np.float32)
-        if rng.random() < 0.5:
-            grey = redraw(_wobble(rng, grey, height) > 0.45, pen * height)
-        columns = np.flatnonzero(grey.max(axis=0) > 0.1)
-        masks.append(grey[:, columns[0] : columns[-1] + 1] if columns.size else None)
-    return masks
+        cells = tuple(max(2, round(side / cell)) for side in mask.shape)
+        points = rng.standard_normal(cells, np.float32)
+        bumps = cv2.resize(points, mask.shape[::-1], interpolation=cv2.INTER_CUBIC)
+        level = float(np.quantile(bumps, lost))
+        worn = np.asarray(worn * np.clip(2 * (bumps - level) + 0.5, 0, 1), np.float32)
+    return worn
 
 
 def draw_scribble(rng: np.random.Generator, *, height: int, pen: float) -> Coverage:
@@ -136,7 +134,7 @@ def _px(width: float) -> int:
     return max(1, round(width))
 
 
-def _wobble(rng: np.random.Generator, grey: Coverage, height: float) -> Coverage:
+def wobble(rng: np.random.Generator, grey: Coverage, height: float) -> Coverage:
     """A slight smooth distortion: no two digits of one hand are alike."""
     field = rng.normal(0, 0.012 * height, (2, 4, 4)).astype(np.float32)
     rows, columns = np.indices(grey.shape, np.float32)
@@ -144,29 +142,38 @@ def _wobble(rng: np.random.Generator, grey: Coverage, height: float) -> Coverage
     return cv2.remap(grey, columns + dx, rows + dy, cv2.INTER_LINEAR).astype(np.float32)
 
 
+def lean(grey: Coverage, slant: float) -> Coverage:
+    """Sheared to the right, around its middle."""
+    matrix = np.array([[1, -slant, slant * grey.shape[0] / 2], [0, 1, 0]])
+    return cv2.warpAffine(grey, matrix, grey.shape[::-1]).astype(np.float32)
+
+
 def redraw(stroke: NDArray[np.bool_], width: float) -> Coverage:
     """The middle line of a stroke drawn again with a round pen of this width, px."""
-    middle: NDArray[np.bool_] = skeletonize(stroke)
+    middle = _prune(skeletonize(stroke), stroke)
     distance = cv2.distanceTransform((~middle).astype(np.uint8), cv2.DIST_L2, 5)
     return np.asarray(np.clip(width / 2 + 0.5 - distance, 0, 1), np.float32)
+
+
+def _prune(middle: NDArray[np.bool_], stroke: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The middle line without its spurs: side branches that end inside the stroke's own thickness."""
+    neighbours = cv2.filter2D(middle.astype(np.uint8), -1, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT)
+    forks = middle & (neighbours > 3)
+    if not forks.any():
+        return middle
+    radius = cv2.distanceTransform(stroke.astype(np.uint8), cv2.DIST_L2, 5)
+    # Branches are what is left without the forks; each may reach as far as the stroke is thick at its fork.
+    around = np.ones((3, 3), np.uint8)
+    cut = middle & (cv2.dilate(forks.astype(np.uint8), around) == 0)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(cut.astype(np.uint8), connectivity=8)
+    reach = np.zeros(count, np.float32)
+    near = cv2.dilate(np.where(forks, radius, 0).astype(np.float32), np.ones((5, 5), np.uint8))
+    np.maximum.at(reach, labels[cut], near[cut])
+    ends = np.bincount(labels[cut & (neighbours == 2)], minlength=count) > 0
+    spurs = ends & (stats[:, cv2.CC_STAT_AREA] < 1.2 * reach)
+    return np.asarray(middle & ~(spurs[labels] & cut), np.bool_)
 
 
 def _trim(coverage: Coverage) -> Coverage:
     box = find_ink_box((coverage * 255).astype(np.uint8))
     return coverage if box is None else coverage[box.y : box.bottom, box.x : box.right]
-
-
-@cache
-def _font_files() -> tuple[str, ...]:
-    files: list[Path] = []
-    for name in _FONT_PACKAGES:
-        folder = Path(str(importlib.import_module(name).__file__)).parent / "files"
-        files += folder.glob("*.ttf")
-    for pattern in _MATPLOTLIB_FONTS:
-        files += (Path(mpl.get_data_path()) / "fonts" / "ttf").glob(pattern)
-    return tuple(sorted(str(path) for path in files))
-
-
-@cache
-def _load_font(path: str, size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(path, size)
