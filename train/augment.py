@@ -10,8 +10,8 @@ ROTATION_DEG = 7.0
 """This and the next ones are standard deviations."""
 SHEAR = 0.1
 STRETCH = 0.08
-SHIFT_PX = 1.6
-"""At most."""
+SHIFT_PX = 0.8
+"""At most: the road has centred every glyph, but dirt or a piece of a neighbour may pull it aside."""
 BEND_PX = 0.75
 """Of a coarse field of shifts, smooth in between (Simard, Steinkraus, Platt 2003: elastic distortion)."""
 BEND_POINTS = 5

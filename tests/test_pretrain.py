@@ -1,0 +1,48 @@
+"""What `make train` learns from, and what it keeps away from the gates."""
+
+import numpy as np
+
+from edge.contract import Glyphs
+from train.data import load_sample
+from train.pretrain import AugmentedBatches, Recipe, collect
+from train.shapes import draw_digits
+
+RECIPE = Recipe(mnist=300, shapes=40, pages=2, validation_pages=1, epochs=1)
+
+
+def known(glyphs: Glyphs, among: Glyphs) -> np.ndarray:
+    """Which of the glyphs are among the others, pixel by pixel."""
+    seen = {glyph.tobytes() for glyph in among}
+    return np.array([glyph.tobytes() in seen for glyph in glyphs])
+
+
+class TestCollect:
+    def test_joins_mnist_shapes_and_what_the_edge_finds_on_pages(self) -> None:
+        mnist = load_sample()
+        train, validation = collect(mnist, RECIPE, seed=1)
+        assert known(train.glyphs[:300], mnist.train.glyphs).all()
+        assert np.array_equal(train.glyphs[300:340], draw_digits(40, 1).glyphs)
+        assert len(train) > 340
+        assert np.array_equal(validation.glyphs[: len(mnist.validation)], mnist.validation.glyphs)
+        assert len(validation) > len(mnist.validation)
+
+    def test_no_validation_digit_is_learned(self) -> None:
+        mnist = load_sample()
+        train, _ = collect(mnist, RECIPE, seed=1)
+        assert not known(mnist.validation.glyphs, train.glyphs).any()
+
+
+class TestAugmentedBatches:
+    def test_each_epoch_shuffles_and_distorts_anew(self) -> None:
+        digits = load_sample().train
+        batches = AugmentedBatches(digits, seed=1)
+        first = batches[0]
+        assert np.array_equal(batches[0][0], first[0])
+        batches.on_epoch_end()
+        assert not np.array_equal(batches[0][1], first[1])
+
+    def test_all_chance_follows_from_the_seed(self) -> None:
+        digits = load_sample().train
+        one, again, other = (AugmentedBatches(digits, seed)[0][0] for seed in (1, 1, 2))
+        assert np.array_equal(one, again)
+        assert not np.array_equal(one, other)
