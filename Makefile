@@ -5,7 +5,7 @@ TRAIN := .venv-train/bin/python
 
 .DEFAULT_GOAL := menu
 .PHONY: menu demo recognize capture check test train finetune convert evaluate predict factory-model deploy pull \
-	bench-hands pages readme-picture clean edge-side train-side
+	bench bench-hands bench-reading pages readme-picture clean edge-side train-side
 
 menu:
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
@@ -49,8 +49,14 @@ deploy: ## models and edge code to a Pi: PI=user@host (TO=folder there, DRY=1 on
 pull: ## the calibration digits that were captured on a Pi: PI=user@host (TO=folder there, DRY=1 only prints)
 	@$(PYTHON) -m train.deploy pull "$(PI)" $(if $(TO),--to "$(TO)") $(if $(DRY),--dry-run)
 
+bench: train-side ## how long a frame of ten digits takes, stage by stage, against a plain tutorial pipeline (ARGS="--rounds 50")
+	$(TRAIN) -m train.bench $(ARGS)
+
 bench-hands: train-side ## how well a few pictures teach a hand: rendered hands, and HANDS="folders of real ones"
 	$(TRAIN) -m train.bench_hands $(if $(HANDS),--hands $(HANDS))
+
+bench-reading: train-side ## where reading breaks: shade, blur, rulings, size ... one at a time (ARGS="--condition blur")
+	$(TRAIN) -m train.bench_reading $(ARGS)
 
 pages: train-side ## render the bundled sample pages in tests/pages/ again
 	$(TRAIN) -m train.samples
