@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.components import keep_seeded, label_components, measure_components
 from edge.contract import Frame, Ink
-from edge.hysteresis import keep_seeded
 from edge.rulings import remove_ruled_lines
 
 PAPER_SIDE = 192
@@ -41,6 +41,7 @@ SHARP_SHARE = 0.6
 """... along this share of the edge; a shadow fades slowly."""
 EDGE_SHARE = 0.45
 """A stroke ends where its contrast falls under this share of the strongest contrast close by (blur and JPEG halos)."""
+
 _Contrast = NDArray[np.float32]
 _Mask = NDArray[np.uint8]
 
@@ -58,23 +59,27 @@ def find_ink(frame: Frame) -> Ink:
         ValueError: frame is not uint8 or has another shape.
     """
     grey = _to_grey(frame)
+    smooth = cv2.GaussianBlur(grey, (3, 3), 0)
     paper, doubt = _estimate_paper(grey)
-    smooth, bright = cv2.GaussianBlur(grey, (3, 3), 0), np.maximum(paper, DARKEST)
-    contrast = cv2.divide(cv2.subtract(paper, smooth, dtype=cv2.CV_32F), bright).astype(np.float32, copy=False)
+    contrast: _Contrast = cv2.subtract(paper, smooth, dtype=cv2.CV_32F).astype(np.float32, copy=False)
+    bright = np.maximum(paper, DARKEST, out=paper)
+    contrast /= bright
     noise = _level_paper(contrast)
-    contrast -= np.clip(contrast, -doubt, doubt)
-    floor = np.maximum(NOISE_FACTOR * noise, MIN_CONTRAST)
-    contrast *= _find_polarity(contrast, floor)
+    if doubt is not None:
+        contrast -= np.clip(contrast, -doubt, doubt)
+    floor = np.maximum(NOISE_FACTOR * _spread(noise, contrast.shape), MIN_CONTRAST)
+    contrast *= np.float32(_find_polarity(contrast, floor))
     nearby = _nearby(contrast.shape)
     strongest = cv2.dilate(contrast, nearby)
-    mask = cv2.compare(contrast, cv2.max(floor, EDGE_SHARE * strongest), cv2.CMP_GT)
+    mask = cv2.compare(contrast, cv2.max(floor, EDGE_SHARE * strongest), cv2.CMP_GT).astype(np.uint8, copy=False)
     mask = remove_ruled_lines(mask, contrast, noise)
-    edge = cv2.divide(cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, nearby), bright, dtype=cv2.CV_32F)
-    mask = _keep_strokes(mask, contrast, edge, SEED_FACTOR * floor)
+    change = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, _nearby(contrast.shape, 4, 200)).astype(np.uint8, copy=False)
+    strokes = _find_strokes(mask, contrast, floor, bright, change)
     # Around the cut, from dark to light over half of the stroke's own contrast: edges keep their grey steps.
-    share = cv2.divide(contrast, np.maximum(strongest, 1e-6))
-    soft = cv2.convertScaleAbs(np.maximum(share, EDGE_SHARE - 0.25), alpha=510, beta=-510 * (EDGE_SHARE - 0.25))
-    return cv2.bitwise_and(soft, mask)
+    share = contrast.ravel()[strokes] / strongest.ravel()[strokes]
+    ink = np.zeros(grey.shape, np.uint8)
+    ink.ravel()[strokes] = np.clip(510 * (share - EDGE_SHARE) + 128, 0, 255)
+    return ink
 
 
 def _to_grey(frame: Frame) -> NDArray[np.uint8]:
@@ -85,23 +90,20 @@ def _to_grey(frame: Frame) -> NDArray[np.uint8]:
     return frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
 
 
-def _estimate_paper(grey: NDArray[np.uint8]) -> tuple[_Contrast, _Contrast]:
+def _estimate_paper(grey: NDArray[np.uint8]) -> tuple[_Contrast, _Contrast | None]:
     """Brightness of the paper, 0 to 255, and by what share of it that may be wrong: float32, (height, width).
 
-    It may be wrong at the edge of a shadow, whose place is known only roughly.
+    It may be wrong at the edge of a shadow, whose place is known only roughly; None where there is no such edge.
     """
     height, width = grey.shape
     step = max(1, -(-max(height, width) // PAPER_SIDE))
     size = max(1, width // step), max(1, height // step)
     small = cv2.resize(grey[: size[1] * step, : size[0] * step], size, interpolation=cv2.INTER_AREA)
     window = 2 * round(PAPER_WINDOW * max(size) / 2) + 1
-    paper = _fill_thick_ink(cv2.medianBlur(small, window)).astype(np.float32)
+    paper = _fill_thick_ink(cv2.medianBlur(small, window).astype(np.uint8, copy=False)).astype(np.float32)
     edge = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) / np.maximum(paper, DARKEST)
-    paper, doubt = (
-        cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
-        for field in (paper, np.maximum(0, edge - SLOPE))
-    )
-    return paper, doubt
+    doubt = np.maximum(0, edge - SLOPE)
+    return _spread(paper, grey.shape), _spread(doubt, grey.shape) if doubt.any() else None
 
 
 def _fill_thick_ink(paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -111,10 +113,10 @@ def _fill_thick_ink(paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """
     side = max(3, max(paper.shape) // 2)
     brightest = cv2.dilate(paper, np.ones((side, side), np.uint8))
-    dark = cv2.compare(paper, cv2.convertScaleAbs(brightest, alpha=BLACK), cv2.CMP_LT)
+    dark = np.where(paper < BLACK * brightest, 255, 0).astype(np.uint8)
     if not dark.any():
         return paper
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    labels, stats = measure_components(dark)
     x, y, width, height = stats[:, :4].T
     inside = (x > 0) & (y > 0) & (x + width < paper.shape[1]) & (y + height < paper.shape[0])
     inside[0] = False
@@ -132,7 +134,7 @@ def _level_paper(contrast: _Contrast) -> _Contrast:
     percentile a normal distribution has 1.03 standard deviations.
 
     Returns:
-        float32, (height, width): standard deviation of the paper's texture and sensor noise around each pixel.
+        float32, (rows, columns) of tiles: standard deviation of the paper's texture and sensor noise.
     """
     height, width = contrast.shape
     side = max(TILE, max(height, width) // NOISE_TILES)
@@ -143,14 +145,18 @@ def _level_paper(contrast: _Contrast) -> _Contrast:
     q10, q40, q60, q90 = (ordered[..., round(share * (ordered.shape[-1] - 1))] for share in (0.1, 0.4, 0.6, 0.9))
     low, high = (q40 - q10) / 1.03, (q90 - q60) / 1.03
     level = np.where(low < high, q40 + 0.25 * low, q60 - 0.25 * high).clip(-MIN_CONTRAST, MIN_CONTRAST)
-    contrast -= _spread_tiles(level, contrast.shape)
-    return _spread_tiles(np.minimum(low, high), contrast.shape)
+    contrast -= _spread(_calm(level), contrast.shape)
+    return _calm(np.minimum(low, high))
 
 
-def _spread_tiles(tiles: _Contrast, shape: tuple[int, ...]) -> _Contrast:
-    """One number per tile -> a smooth field of the shape (height, width), without the odd tile."""
-    calm = cv2.medianBlur(tiles, 3) if min(tiles.shape) >= 3 else tiles
-    return cv2.resize(calm, shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
+def _calm(tiles: _Contrast) -> _Contrast:
+    """One number per tile, without the odd tile."""
+    return cv2.medianBlur(tiles, 3).astype(np.float32, copy=False) if min(tiles.shape) >= 3 else tiles
+
+
+def _spread(small: _Contrast, shape: tuple[int, ...]) -> _Contrast:
+    """A smooth field of the shape (height, width)."""
+    return cv2.resize(small, shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
 
 
 def _find_polarity(contrast: _Contrast, floor: _Contrast) -> _Contrast | float:
@@ -181,28 +187,34 @@ def _writing(mask: _Mask) -> _Contrast:
     return mask - np.float32(1 - THICK_DISCOUNT) * keep_seeded(mask, thick.astype(np.uint8, copy=False))
 
 
-def _nearby(shape: tuple[int, ...]) -> _Mask:
+def _nearby(shape: tuple[int, ...], least: int = 2, part: int = 250) -> _Mask:
     """The window that spans the blurred edge of a stroke."""
-    reach = max(2, round(max(shape) / 250))
+    reach = max(least, round(max(shape) / part))
     return np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
 
 
-def _keep_strokes(mask: _Mask, contrast: _Contrast, edge: _Contrast, seed: _Contrast) -> _Mask:
+def _find_strokes(
+    mask: _Mask, contrast: _Contrast, floor: _Contrast, bright: _Contrast, change: NDArray[np.uint8]
+) -> NDArray[np.intp]:
     """Of the connected parts of a mask those that are dark somewhere and end sharply: a shadow fades.
 
     Args:
         mask: not 0 = ink.
         contrast: to the paper.
-        edge: by how much brightness changes close by, as a share of the paper's.
-        seed: contrast of what is surely ink.
+        floor: least contrast of ink.
+        bright: the paper's brightness.
+        change: of brightness close by.
+
+    Returns:
+        Their pixels, as indices into the flattened frame.
     """
-    count, labels = cv2.connectedComponents(mask, connectivity=8)
-    inked = mask.nonzero()
-    owner, darkness = labels[inked], contrast[inked]
+    count, labels = label_components(mask)
+    inked, owners = np.flatnonzero(mask > 0), labels.ravel()
+    owner, darkness = owners[inked], contrast.ravel()[inked]
     mean = np.bincount(owner, darkness, count) / np.maximum(1, np.bincount(owner, minlength=count))
-    dark = np.bincount(owner[darkness > seed[inked]], minlength=count) > 0
-    border = (mask > cv2.erode(mask, np.ones((3, 3), np.uint8))).nonzero()
-    owner = labels[border]
-    sharp = edge[border] > SHARP * mean[owner]
-    kept = np.bincount(owner[sharp], minlength=count) > SHARP_SHARE * np.bincount(owner, minlength=count)
-    return np.where((kept & dark)[labels], mask, 0).astype(np.uint8)
+    dark = np.bincount(owner[darkness > SEED_FACTOR * floor.ravel()[inked]], minlength=count) > 0
+    border = np.flatnonzero(mask > cv2.erode(mask, np.ones((3, 3), np.uint8)))
+    rim = owners[border]
+    sharp = change.ravel()[border] > SHARP * mean[rim] * bright.ravel()[border]
+    kept = dark & (np.bincount(rim[sharp], minlength=count) > SHARP_SHARE * np.bincount(rim, minlength=count))
+    return inked[kept[owner]]

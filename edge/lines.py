@@ -3,13 +3,15 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import groupby, islice
 from statistics import median
 
-from edge.contract import Box, Detection, Line
+from edge.contract import NO_DIGIT, Box, Detection, Line
 
 WORD_GAP = 0.65
 """A gap wider than this share of its taller neighbour's height separates two numbers."""
+WORD_LETTERS = 3
+"""So many signs in a row that are no digits are a word of their own, even where they touch a number."""
 MAX_STEP = 0.7
 """A box is on a line when its middle is off by less than this share of the height: a superscript is, a next row not."""
 REACH = 6.0
@@ -220,7 +222,19 @@ def _split_words(row: Sequence[Detection]) -> list[list[Detection]]:
         words[-1].append(one)
         if one.box.right >= right:
             right, height = one.box.right, own
-    return words
+    return [part for word in words for part in _part_letters(word)]
+
+
+def _part_letters(word: Sequence[Detection]) -> list[list[Detection]]:
+    """A word without a gap, cut where letters begin and end."""
+    parts: list[list[Detection]] = [[]]
+    for are_letters, run in groupby(word, key=lambda one: one.reason == NO_DIGIT):
+        members = list(run)
+        if are_letters and len(members) >= WORD_LETTERS:
+            parts += [members, []]
+        else:
+            parts[-1] += members
+    return [part for part in parts if part]
 
 
 def _has_digit(word: Sequence[Detection]) -> bool:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.hysteresis import keep_seeded
+from edge.components import keep_seeded, measure_components
 
 LINE_SHARE = 0.33
 """A ruled line is at least this share of the frame's longer side; no stroke of a digit is so long and so thin."""
@@ -21,6 +21,8 @@ MAX_WRITING = 2
 """Writing may chain rulings together; when so many of a chain's curves are no even lines, the rest is writing, too."""
 DARKER = 1.6
 """Ink of more than this many times a line's contrast is a stroke that crosses it."""
+BESIDE = 2
+"""So many px above and below a ruling there is paper again."""
 FAINT_LINE = 0.016
 """A mean along a row that stands out by less of the paper's brightness is no line."""
 STEP = 4
@@ -37,14 +39,16 @@ def remove_ruled_lines(mask: _Mask, contrast: _Contrast, noise: _Contrast) -> _M
     Args:
         mask: uint8, (height, width), not 0 = ink.
         contrast: float32, (height, width), share of the paper's brightness; ink is positive.
-        noise: float32, (height, width), its standard deviation.
+        noise: float32, any smaller shape, its standard deviation in tiles of the frame.
 
     Returns:
         A mask without long, thin, nearly horizontal or vertical lines; the same one where there are none.
     """
     long = round(LINE_SHARE * max(mask.shape))  # of the longer side: in a narrow strip a digit may fill the shorter one
-    rows = _find_rulings(_shrink_columns(contrast), _shrink_columns(noise), long)
-    columns = _find_rulings(_shrink_columns(_turn(contrast)), _shrink_columns(_turn(noise)), long)
+    height, width = mask.shape
+    across, down = (max(1, width // STEP), height), (width, max(1, height // STEP))
+    rows = _find_rulings(_shrink(contrast, across), _spread(noise, across), long)
+    columns = _find_rulings(_turn(_shrink(contrast, down)), _turn(_spread(noise, down)), long)
     clean, band = mask, np.zeros_like(mask)
     if rows is not None:
         clean, band = _remove_rows(clean, contrast, rows)
@@ -73,12 +77,11 @@ def _find_rulings(contrast: _Contrast, noise: _Contrast, long: int) -> _Contrast
     beside = cv2.min(_shift_rows(along, apart), _shift_rows(along, -apart))
     stands_out = cv2.subtract(along, np.maximum(beside, 0))
     runs = cv2.compare(stands_out, np.maximum(noise, FAINT_LINE), cv2.CMP_GT)
-    chained = cv2.dilate(runs, np.ones((3, run), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(chained, connectivity=8)
+    chained = cv2.dilate(runs, np.ones((3, run), np.uint8)).astype(np.uint8, copy=False)
+    labels, stats = measure_components(chained)
     limit = np.zeros_like(contrast)
-    for label in range(1, count):
-        x, y, width, height = (int(side) for side in stats[label][:4])
-        if width * STEP >= long and height <= width * STEP / 3:
+    for label, (x, y, width, height) in enumerate(stats[:, :4].tolist()):
+        if label and width * STEP >= long and height <= width * STEP / 3:
             where = slice(y, y + height), slice(x, x + width)
             chain = (labels[where] == label) & (runs[where] > 0)
             for rows, columns, strength in _find_lines(chain, contrast[where], long):
@@ -113,7 +116,9 @@ def _find_lines(
         reach = np.arange(-(typical // 2), typical // 2 + 1)
         rows = np.clip(np.floor(row + 0.5).astype(np.intp) + reach[:, np.newaxis], 0, len(chain) - 1)
         strength = _line_contrast(contrast[rows, columns], dots) if columns.size * STEP >= long else 0.0
-        if strength:
+        beside = np.clip(np.stack([rows[0] - BESIDE, rows[-1] + BESIDE]), 0, len(contrast) - 1)
+        # The edge of a thick stroke is long and even, too; but on one side of it there is ink.
+        if strength and np.quantile(contrast[beside, columns], 0.25, axis=1).max() < strength / 2:
             yield rows, columns, strength
         else:
             writing += 1
@@ -147,29 +152,32 @@ def _line_contrast(line: _Contrast, dots: int) -> float:
 def _remove_rows(mask: _Mask, contrast: _Contrast, limit: _Contrast) -> tuple[_Mask, _Mask]:
     """The mask without the found lines, and a mask of 255 where they and their blurred edges ran."""
     thickness = _typical_thickness((limit > 0).astype(np.uint8))
-    limit = cv2.resize(cv2.dilate(limit, np.ones((3, 3), np.uint8)), mask.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    grown = cv2.dilate(limit, np.ones((3, 3), np.uint8))
+    limit = cv2.resize(grown, mask.shape[::-1], interpolation=cv2.INTER_NEAREST).astype(np.float32, copy=False)
     # What is much darker than the line, or much thicker at this column, is a stroke that crosses it.
     thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2 * thickness + 1, 1), np.uint8))
     lines = (limit > 0) & (mask > 0) & (thick == 0) & (contrast < DARKER * limit)
-    rest = np.where(lines, 0, mask)
+    rest = np.where(lines, 0, mask).astype(np.uint8)
     clean = np.where(lines & _bridges(rest, thickness + 2), mask, rest).astype(np.uint8)
     band = cv2.dilate(np.where(limit > 0, 255, 0).astype(np.uint8), np.ones((thickness | 1, 1), np.uint8))
     return clean, band.astype(np.uint8, copy=False)
 
 
 def _bridges(rest: _Mask, reach: int) -> NDArray[np.bool_]:
-    """Where strokes end close above and close below: there one stroke crossed the line that was removed."""
+    """Where strokes end close above and close below: there one steep stroke crossed the line that was removed."""
     window = np.ones((reach + 1, 3), np.uint8)
     above = cv2.dilate(rest, window, anchor=(1, reach))
     below = cv2.dilate(rest, window, anchor=(1, 0))
     return np.asarray((above > 0) & (below > 0), np.bool_)
 
 
-def _shrink_columns(picture: _Contrast) -> _Contrast:
-    """Means of STEP columns: (height, width // STEP)."""
-    height, width = picture.shape
-    size = max(1, width // STEP), height
-    return cv2.resize(picture[:, : size[0] * STEP], size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
+def _shrink(picture: _Contrast, size: tuple[int, int]) -> _Contrast:
+    """Means of STEP columns or rows: to (width, height)."""
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
+
+
+def _spread(tiles: _Contrast, size: tuple[int, int]) -> _Contrast:
+    return cv2.resize(tiles, size, interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
 
 
 def _turn(picture: NDArray[_Number]) -> NDArray[_Number]:
@@ -179,8 +187,9 @@ def _turn(picture: NDArray[_Number]) -> NDArray[_Number]:
 
 def _shift_rows(picture: _Contrast, by: int) -> _Contrast:
     """The picture moved down by so many rows; its border row is repeated."""
-    rows = np.clip(np.arange(len(picture)) - by, 0, len(picture) - 1)
-    return np.asarray(picture[rows], np.float32)
+    border = (by, 0) if by > 0 else (0, -by)
+    grown = cv2.copyMakeBorder(picture, *border, 0, 0, cv2.BORDER_REPLICATE).astype(np.float32, copy=False)
+    return grown[: len(picture)] if by > 0 else grown[-by:]
 
 
 def _typical_thickness(line: _Mask) -> int:

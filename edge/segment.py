@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.components import Labels, measure_components
 from edge.contract import Box, Ink
 
 MIN_SIDE = 9
@@ -26,6 +27,8 @@ DIRT_SHARE = 0.3
 """Pieces shorter than this share of the typical height are dirt, unless they complete a digit."""
 JOIN_GAP = 0.25
 """A piece this share of the typical height above, below or inside another may belong to it (the roof of a 5)."""
+DOT_SHARE = 0.2
+"""A piece shorter than this share of the other one is a dot or dirt beside it: it would only shift the digit."""
 JOINED_HEIGHT = 1.6
 """Pieces are joined up to so many times the higher one's or the typical height; two digits over another have 2."""
 MAX_CANDIDATES = 400
@@ -51,9 +54,8 @@ def find_candidates(ink: Ink) -> list[Candidate]:
     Returns:
         Candidates, largest first, at most MAX_CANDIDATES.
     """
-    _, found, stats, _ = cv2.connectedComponentsWithStats((ink > 0).astype(np.uint8), connectivity=8)
-    labels: NDArray[np.int32] = found.astype(np.int32, copy=False)
-    pieces = _Pieces.of(stats.astype(np.int32, copy=False))
+    labels, stats = measure_components(ink)
+    pieces = _Pieces.of(stats)
     pieces = pieces.only(~_are_frames(pieces))
     typical = _typical_side(pieces)
     pieces = pieces.only(~(pieces.elongated & ((pieces.side > LINE_SHARE * typical) | pieces.at_border(ink.shape))))
@@ -149,6 +151,7 @@ def _join_pieces(pieces: _Pieces, typical: float) -> NDArray[np.intp]:
         union = np.maximum(pieces.bottom[n], pieces.bottom[:n]) - np.minimum(pieces.top[n], pieces.top[:n])
         fits = (
             (overlap >= 0.5 * np.minimum(width[n], width[:n]))
+            & (side[n] >= DOT_SHARE * side[:n])
             & (gap <= JOIN_GAP * np.minimum(typical, side[:n]))
             & (union <= JOINED_HEIGHT * np.maximum(height[:n], np.minimum(typical, 2 * height[:n])))
         )
@@ -159,6 +162,8 @@ def _join_pieces(pieces: _Pieces, typical: float) -> NDArray[np.intp]:
     return group
 
 
-def _cut_out(box: Box, own: NDArray[np.int32], ink: Ink, labels: NDArray[np.int32]) -> Candidate:
+def _cut_out(box: Box, own: NDArray[np.int32], ink: Ink, labels: Labels) -> Candidate:
     where = slice(box.y, box.bottom), slice(box.x, box.right)
-    return Candidate(box, np.where(np.isin(labels[where], own), ink[where], 0).astype(np.uint8))
+    inside = labels[where]
+    mine = inside == own[0] if own.size == 1 else np.isin(inside, own)
+    return Candidate(box, np.where(mine, ink[where], 0).astype(np.uint8))

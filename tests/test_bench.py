@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from edge.classifier import Classifier
-from edge.contract import Box, Frame, Ink
+from edge.contract import DIGITS, Box, Frame, Ink
 from edge.reader import SHIPPED_MODEL
 from train import bench
 from train.bench import BAR, OURS, PAGES, REST, STAGES, TIMED, TUTORIAL, TUTORIAL_INT8, Ratio, Result
@@ -111,6 +111,13 @@ class TestTutorial:
         expected = np.asarray(model(glyphs[..., np.newaxis].astype(np.float32) / 255)).argmax(axis=1)
         assert [network.classify(glyph) for glyph in glyphs] == expected.tolist()
 
+    def test_both_sizes_are_named_where_it_is_described(self) -> None:
+        example = 320 + 18_496 + (1600 + 1) * len(DIGITS)  # two convolutions and the output of Keras' own example
+        hidden = 320 + 18_496 + (1600 + 1) * 128 + (128 + 1) * len(DIGITS)
+        assert build_tutorial_model().count_params() == hidden
+        assert f"{hidden:,} parameters" in bench.__doc__
+        assert f"has {example:,}, with the hidden layer" in bench.__doc__
+
     def test_our_network_says_one_by_one_what_it_says_in_a_batch(self, int8: OneByOne) -> None:
         glyphs = np.stack([build_glyph(draw_bars(box), box) for box in (Box(0, 0, 9, 50), Box(0, 0, 40, 50))])
         together = Classifier(SHIPPED_MODEL).network.logits(glyphs)[:, :10].argmax(axis=1)
@@ -195,12 +202,28 @@ class TestStopwatch:
         took = time_stages(clock, watch, lambda: [classify(0.002) for _ in range(5)])
         assert took == pytest.approx({"classifier": 10.0})
 
-    def test_splitting_holds_the_inferences_that_it_asks_for(self, clock: FakeClock) -> None:
+    def test_a_stage_does_not_count_the_stages_within_it(self, clock: FakeClock) -> None:
         watch = bench.Stopwatch()
-        classify = watch.wrap("classifier", clock.work)
-        split = watch.wrap("splitting", lambda: [clock.work(0.001), classify(0.004)])
-        took = time_stages(clock, watch, lambda: [classify(0.002), split()])
-        assert took == pytest.approx({"classifier": 2.0, "splitting": 5.0})
+        glyphs = watch.wrap("glyphs", clock.work)
+        classify = watch.wrap("classifier", lambda: [glyphs(0.016), clock.work(0.004)])
+        judge = watch.wrap("hypotheses", lambda: [clock.work(0.001), classify(), clock.work(0.002), classify()])
+        took = time_stages(clock, watch, lambda: [judge(), clock.work(0.005)])
+        assert took == pytest.approx({"glyphs": 32.0, "classifier": 8.0, "hypotheses": 3.0, REST: 5.0})
+
+    def test_a_stage_that_fails_has_its_time_as_well(self, clock: FakeClock) -> None:
+        def fail() -> None:
+            clock.work(0.002)
+            raise ValueError("no")
+
+        def road() -> None:
+            with pytest.raises(ValueError, match="no"):
+                candidates()
+            clock.work(0.001)
+
+        watch = bench.Stopwatch()
+        candidates = watch.wrap("candidates", fail)
+        hypotheses = watch.wrap("hypotheses", road)
+        assert time_stages(clock, watch, hypotheses) == pytest.approx({"candidates": 2.0, "hypotheses": 1.0})
 
     def test_each_frame_starts_from_zero(self, clock: FakeClock) -> None:
         watch = bench.Stopwatch()
@@ -229,7 +252,7 @@ class TestMeasure:
     def test_both_roads_pass_their_stages(self, results: list[Result]) -> None:
         ours, *tutorials = [dict(zip(STAGES, result.laps.min(axis=0), strict=True)) for result in results]
         road = {"ink", "candidates", "glyphs", "classifier", REST}
-        assert {stage for stage, lap in ours.items() if lap > 0} >= road | {"lines"}
+        assert {stage for stage, lap in ours.items() if lap > 0} == road | {"hypotheses", "context", "lines"}
         assert [{stage for stage, lap in laps.items() if lap > 0} for laps in tutorials] == [road, road]
 
     def test_sides_take_turns_and_see_the_same_frames(self) -> None:
@@ -278,7 +301,8 @@ class TestTable:
             "candidates (contours) 0.000 0.000",
             "glyphs 0.000 0.000",
             "classifier 0.000 0.000",
-            "splitting 0.000 0.000",
+            "cuts and joins 0.000 0.000",
+            "context 0.000 0.000",
             "lines 0.000 0.000",
             "rest 0.000 0.000",
             "whole road 1.000 4.000",

@@ -52,6 +52,8 @@ class TestTheSavedFileIsWhatTheModelSaw:
         classifier, self.glyphs = reader._classifier, []
 
         class Listening:
+            card = classifier.card
+
             def probabilities(_, glyphs):  # noqa: N805
                 self.glyphs.extend(glyph.tobytes() for glyph in glyphs)
                 return classifier.probabilities(glyphs)
@@ -106,13 +108,16 @@ class TestAdd:
         code = (
             "import sys, cv2\n"
             "from datetime import datetime, UTC\n"
+            "from pathlib import Path\n"
             "from edge.capture import Collection\n"
             "from edge.reader import SHIPPED_MODEL, open_reader\n"
             "page = cv2.imread(sys.argv[1])\n"
             "now = datetime(2026, 1, 31, tzinfo=UTC)\n"
-            "collection = Collection(__import__('pathlib').Path(sys.argv[2]), 'anna', now=lambda: now)\n"
+            "collection = Collection(Path(sys.argv[2]), 'anna', now=lambda: now)\n"
             "for digit in open_reader(SHIPPED_MODEL).read(page).digits:\n"
-            "    print(collection.add('7', digit, page))\n"
+            "    outcome = collection.add('7', digit, page)\n"
+            "    if isinstance(outcome, Path):\n"
+            "        print(outcome)\n"
         )
         call = [sys.executable, "-c", code, str(PAGES / NAMES[0]), str(tmp_path)]
         both = [subprocess.Popen(call, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]

@@ -83,6 +83,13 @@ class TestFindLines:
     def test_a_sign_between_two_numbers_is_never_silently_left_out(self) -> None:
         assert texts(detect("12+3")) == ["12?3"]
 
+    def test_letters_that_touch_a_number_are_a_word_of_their_own(self) -> None:
+        assert texts(detect("abc123")) == ["123"]
+        assert texts(detect("12abc3")) == ["12 3"]
+
+    def test_two_signs_beside_a_number_stay_with_it(self) -> None:
+        assert texts(detect("ab123")) == ["??123"]
+
     def test_a_superscript_stands_on_its_line(self) -> None:
         two = Detection(Box(40, 88, 10, 24), "2", 0.9)
         assert texts([*detect("5"), two, *detect("78", x=70)]) == ["5278"]

@@ -61,7 +61,7 @@ def test_a_digit_that_moved_by_a_third_of_its_height_is_blurred(way):
 
 def test_blur_does_not_depend_on_the_size_of_the_picture():
     blurs = [measure_blur(frame, digit.box, digit.ink) for frame, digit in map(seen, (24, 48, 96))]
-    assert max(blurs) - min(blurs) < 0.02
+    assert max(blurs) - min(blurs) < 0.03
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,185 @@
+"""Rulings and grids go; the digits that are written across them stay whole."""
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.ink import find_ink
+from edge.rulings import remove_ruled_lines
+from edge.segment import find_candidates
+from tests.drawing import draw_frame, draw_one, draw_zero
+
+HEIGHT, WIDTH = 480, 640
+STEP = 80
+"""From line to line, px."""
+
+
+def draw_line(frame: np.ndarray, middle: np.ndarray, *, tone: int, thickness: int, dotted: bool) -> None:
+    """A line from left to right; `middle` is its row in each column, (width,)."""
+    points = np.stack([np.arange(len(middle)), middle], axis=1)
+    if not dotted:
+        curve = np.round(16 * points).astype(np.int32)
+        cv2.polylines(frame, [curve], False, (tone,) * 3, thickness, cv2.LINE_AA, shift=4)
+        return
+    for x, y in points[::6].round().astype(int).tolist():
+        cv2.circle(frame, (x, y), max(1, thickness // 2), (tone,) * 3, -1, cv2.LINE_AA)
+
+
+def draw_sheet(paper: str, *, tone: int = 150, thickness: int = 2) -> np.ndarray:
+    """A sheet without writing, (HEIGHT, WIDTH, 3). `paper` names what is on it: any words of PAPERS' keys."""
+    frame = draw_frame(HEIGHT, WIDTH)
+    slope = np.tan(np.radians(3)) if "tilted" in paper else 0.0
+    bow = 6 if "bowed" in paper else 0
+    line = {"tone": tone, "thickness": thickness, "dotted": "dotted" in paper}
+    for number in range(-1, 8):
+        x = np.arange(WIDTH)
+        draw_line(frame, STEP * (number + 0.5) + slope * x + bow * np.sin(np.pi * x / WIDTH), **line)
+    if "squared" in paper:
+        turned = np.ascontiguousarray(frame.swapaxes(0, 1))
+        for number in range(-1, 10):
+            y = np.arange(HEIGHT)
+            draw_line(turned, STEP * (number + 0.5) - slope * (y - HEIGHT / 2), **line)
+        frame = np.ascontiguousarray(turned.swapaxes(0, 1))
+    return frame
+
+
+def write_four(frame: np.ndarray) -> np.ndarray:
+    """1 0 1 0 across the rulings, clear of the grid's columns."""
+    frame = frame.copy()
+    for number in range(4):
+        (draw_zero if number % 2 else draw_one)(frame, round(STEP * (1.5 * number + 1)), 210)
+    return frame
+
+
+def count_strokes(ink: np.ndarray) -> int:
+    return cv2.connectedComponents((ink > 0).astype(np.uint8))[0] - 1
+
+
+def kept_share(ink: np.ndarray, strokes: np.ndarray) -> float:
+    """Of the ink that the strokes leave on blank paper, how much is there."""
+    written = find_ink(strokes) > 128
+    return float((written & (ink > 0)).sum() / written.sum())
+
+
+PAPERS = ["ruled", "squared", "dotted", "squared dotted", "tilted", "tilted squared", "bowed"]
+
+
+class TestSheets:
+    @pytest.mark.parametrize("paper", PAPERS)
+    @pytest.mark.parametrize(("tone", "thickness"), [(120, 1), (120, 3), (170, 2), (195, 3)])
+    def test_a_sheet_without_writing_is_blank(self, paper: str, tone: int, thickness: int) -> None:
+        ink = find_ink(draw_sheet(paper, tone=tone, thickness=thickness))
+        assert find_candidates(ink) == []
+        assert (ink > 0).mean() < 0.001  # where a line leaves a corner of the frame it is too short to be one
+
+    @pytest.mark.parametrize("paper", PAPERS)
+    @pytest.mark.parametrize(("tone", "thickness"), [(120, 1), (120, 3), (170, 2), (195, 3)])
+    def test_digits_across_the_lines_stay_whole(self, paper: str, tone: int, thickness: int) -> None:
+        ink = find_ink(write_four(draw_sheet(paper, tone=tone, thickness=thickness)))
+        assert count_strokes(ink[190:290]) == len(find_candidates(ink)) == 4
+        assert kept_share(ink, write_four(draw_frame(HEIGHT, WIDTH))) >= 0.9
+
+    @pytest.mark.parametrize("paper", PAPERS)
+    def test_digits_across_the_lines_gain_next_to_nothing(self, paper: str) -> None:
+        blank = write_four(draw_frame(HEIGHT, WIDTH))
+        ink = find_ink(write_four(draw_sheet(paper)))[190:290] > 0
+        near = cv2.dilate(find_ink(blank), np.ones((7, 7), np.uint8))[190:290] > 0
+        assert (ink & ~near).sum() == 0
+
+    def test_white_lines_on_a_board_go_as_well(self) -> None:
+        ink = find_ink(255 - write_four(draw_sheet("squared")))
+        assert (count_strokes(ink), len(find_candidates(ink))) == (4, 4)
+
+
+class TestWriting:
+    def test_rulings_that_writing_chains_together_go(self) -> None:
+        """Tall strokes run from one ruling over the next to the third."""
+        frame = draw_sheet("ruled")
+        for x in range(60, 600, 60):
+            draw_one(frame, x, 110, height=180)
+        ink = find_ink(frame)
+        assert count_strokes(ink) == 9
+        assert [candidate.box.height for candidate in find_candidates(ink)] == pytest.approx([185] * 9, abs=6)
+
+    @pytest.mark.parametrize("gap", [12, 20, 40])
+    def test_a_row_of_equal_strokes_is_no_ruling(self, gap: int) -> None:
+        frame = draw_frame(HEIGHT, WIDTH)
+        ones = range(20, WIDTH - 20, gap)
+        for x in ones:
+            draw_one(frame, x, 200)
+        ink = find_ink(frame)
+        assert count_strokes(ink) == len(ones)
+        assert [int(ink[230, x]) for x in ones] == [255] * len(ones)
+
+    def test_a_row_of_roofs_and_bars_is_no_ruling(self) -> None:
+        """5s side by side: the roofs stand on one straight line."""
+        frame = draw_frame(HEIGHT, WIDTH)
+        fives = range(20, WIDTH - 60, 52)
+        for x in fives:
+            five = np.array([(x + 36, 200), (x, 200), (x, 228), (x + 30, 228), (x + 30, 260), (x, 260)])
+            cv2.polylines(frame, [five], False, (40, 40, 40), 5, cv2.LINE_AA)
+        ink = find_ink(frame)
+        assert count_strokes(ink) == len(fives)
+        assert [int(ink[200, x + 18]) for x in fives] == [255] * len(fives)
+
+    def test_a_digit_as_high_as_the_strip_that_holds_it_stays(self) -> None:
+        frame = draw_frame(60, 640)
+        for x in (100, 300, 500):
+            draw_one(frame, x, 5, height=50)
+        assert count_strokes(find_ink(frame)) == 3
+
+    def test_a_pencil_stroke_on_its_ruling_loses_no_more_than_the_ruling(self) -> None:
+        """The foot of a 2 lies along the line; what stands on it stays one piece."""
+        frame = draw_sheet("ruled", tone=190, thickness=1)
+        two = np.array([(300, 220), (320, 205), (340, 220), (300, 280), (345, 280)])
+        cv2.polylines(frame, [two], False, (60, 60, 60), 5, cv2.LINE_AA)
+        ink = find_ink(frame)
+        assert count_strokes(ink) == 1
+        assert [int(tone) for tone in ink[280, 305:341:5]] == [255] * 8
+
+
+class TestRemoveRuledLines:
+    def build_mask(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """A ruling of contrast 0.2, 3 px thick in rows 99 to 101, and a stroke of 0.8 across it; noise of 0.01."""
+        contrast = np.zeros((200, 400), np.float32)
+        contrast[99:102] = 0.2
+        contrast[60:140, 200:206] = 0.8
+        return (contrast > 0).astype(np.uint8) * 255, contrast, np.full_like(contrast, 0.01)
+
+    def test_the_ruling_goes_and_the_stroke_stays(self) -> None:
+        mask, contrast, noise = self.build_mask()
+        clean = remove_ruled_lines(mask, contrast, noise)
+        assert clean[60:140, 200:206].min() == 255
+        clean[:, 199:207] = 0  # a pixel beside it belongs to its bridge
+        assert clean.max() == 0
+
+    def test_upright_lines_go_likewise(self) -> None:
+        clean, turned = (
+            remove_ruled_lines(*fields)
+            for fields in (self.build_mask(), [np.ascontiguousarray(field.T) for field in self.build_mask()])
+        )
+        assert np.array_equal(clean, turned.T)
+
+    def test_a_stroke_as_pale_as_the_ruling_stays(self) -> None:
+        mask, contrast, noise = self.build_mask()
+        contrast[60:140, 200:206] = 0.25
+        clean = remove_ruled_lines(mask, contrast, noise)
+        assert clean[60:140, 201:205].min() == 255
+        assert clean[:, :190].max() == clean[:, 216:].max() == 0
+
+    def test_a_mask_without_lines_is_the_same_one(self) -> None:
+        mask, contrast, noise = self.build_mask()
+        contrast[99:102] = 0
+        contrast[60:140, 200:206] = 0.8
+        assert remove_ruled_lines(mask, contrast, noise) is mask
+
+    def test_a_line_shorter_than_a_third_of_the_frame_is_a_stroke(self) -> None:
+        contrast = np.zeros((200, 400), np.float32)
+        contrast[99:102, 100:220] = 0.2
+        mask = (contrast > 0).astype(np.uint8) * 255
+        assert remove_ruled_lines(mask, contrast, np.full_like(contrast, 0.01)) is mask
+
+    @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (3, 3), (2, 700)])
+    def test_the_smallest_masks_pass(self, shape: tuple[int, int]) -> None:
+        mask, contrast, noise = np.full(shape, 255, np.uint8), np.ones(shape, np.float32), np.zeros(shape, np.float32)
+        assert remove_ruled_lines(mask, contrast, noise).shape == shape
