@@ -182,14 +182,15 @@ def hand() -> Digits:
 
 
 class TestHandLearner:
-    def test_reads_a_hand_after_a_few_pictures(self, learner: HandLearner, hand: Digits) -> None:
+    def test_reads_a_hand_after_a_few_pictures(self, learner: HandLearner) -> None:
+        hand = write_digits(hire_hand(4), load_sample().train, per_label=15, seed=4)
         taught, rest = choose_pictures(hand, shots=5, seed=1)
         lesson = learner.learn(Digits(hand.glyphs[taught], hand.labels[taught]), seed=1)
         features, labels = learner.features(hand.glyphs[rest]), hand.labels[rest]
         before, after = (
             int((learner.logits(features, one)[:, :10].argmax(axis=1) != labels).sum()) for one in (None, lesson)
         )
-        assert before >= 3
+        assert before >= 8
         assert after < before
 
     def test_a_lesson_starts_from_the_base_and_follows_from_its_seed(self, learner: HandLearner, hand: Digits) -> None:

@@ -1,10 +1,12 @@
 """What `make train` learns from, and what it keeps away from the gates."""
 
+import keras
 import numpy as np
+import pytest
 
 from edge.contract import Glyphs
 from train.data import load_sample
-from train.pretrain import AugmentedBatches, Recipe, collect
+from train.pretrain import AVERAGE_EVERY, AugmentedBatches, AverageWeights, Recipe, collect
 from train.shapes import draw_digits
 
 RECIPE = Recipe(mnist=300, shapes=40, pages=2, validation_pages=1, epochs=1)
@@ -46,3 +48,14 @@ class TestAugmentedBatches:
         one, again, other = (AugmentedBatches(digits, seed)[0][0] for seed in (1, 1, 2))
         assert np.array_equal(one, again)
         assert not np.array_equal(one, other)
+
+
+class TestAverageWeights:
+    def test_the_first_weights_fade_even_in_a_short_run(self) -> None:
+        model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+        average = AverageWeights()
+        average.set_model(model)
+        for step in range(100):
+            model.set_weights([np.full((1, 1), 1000.0 if step == 0 else 1.0, np.float32)])
+            average.on_train_batch_end(step * AVERAGE_EVERY)
+        assert average.weights[0].item() == pytest.approx(1.0, abs=0.01)

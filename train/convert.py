@@ -24,7 +24,7 @@ import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-from edge.classifier import Network
+from edge.classifier import Network, softmax
 from edge.contract import GLYPH_GEOMETRY, LABELS, Glyphs, Logits
 from edge.errors import DigitReaderError, ModelError
 from edge.whole_file import is_part
@@ -147,15 +147,21 @@ def measure(network: Network, model: keras.Model, mnist: Mnist) -> dict[str, dic
 
 
 def fit_thresholds(network: Network, mnist: Mnist) -> dict[str, Any]:
-    """Temperature, trained_share and min_confidence, with what they accept on other pages, as the card has them."""
+    """Temperature, trained_share and min_confidence, with what they accept on other pages, as the card has them.
+
+    The first and the last are fitted on clear digits, too: MNIST's, each alone.
+    """
     fitted, counted = (
         see_pages(mnist.validation, pages=VALIDATION_PAGES, seed=SEED + n, workers=os.cpu_count() or 1) for n in (1, 2)
     )
     fitted_logits, counted_logits = ([network.logits(page.glyphs) for page in pages] for pages in (fitted, counted))
     temperature = round(_fit_temperature(network, mnist, fitted, fitted_logits), 3)
     share = round(fit_trained_share(fitted, fitted_logits, temperature), 3)
-    judged = judge_pages(fitted, fitted_logits, temperature=temperature, trained_share=share)
-    min_confidence = fit_min_confidence(*judged)
+    probabilities, labels = judge_pages(fitted, fitted_logits, temperature=temperature, trained_share=share)
+    alone = softmax(network.logits(mnist.validation.glyphs) / np.float32(temperature))
+    min_confidence = fit_min_confidence(
+        np.concatenate([alone, probabilities]), np.concatenate([mnist.validation.labels, labels])
+    )
     judged = judge_pages(counted, counted_logits, temperature=temperature, trained_share=share)
     return {
         "temperature": temperature,

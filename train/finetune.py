@@ -30,17 +30,19 @@ from tqdm import tqdm
 from edge.classifier import softmax
 from edge.contract import LABELS, NOT_A_DIGIT, Logits
 from edge.errors import DigitReaderError, SourceError
-from train.data import Digits, Labels, Mnist, load_mnist
+from train.data import Digits, Labels, Mnist, join, load_mnist
 from train.hand_learner import MAX_FORGOTTEN, Features, HandLearner, Lesson
 from train.labelled import CALIBRATION_DIGITS, Labelled, describe_left_out, load_labelled_folder
 from train.metrics import Top1, misses
 from train.model import load_model
 from train.pages import build_page_glyphs
 from train.runs import save_run
+from train.shapes import draw_digits
 from train.store import LOCAL, SHIPPED, code_version, model_folder, sha256
 
 SEED = 20261121
 REHEARSED_MNIST = 20_000
+REHEARSED_SHAPES = 6_000
 REHEARSED_PAGES = 80
 FOLDS = 5
 SURE = 0.9
@@ -123,9 +125,11 @@ def open_base(local: Path | None = LOCAL) -> tuple[keras.Model, Path]:
 
 
 def build_learner(base: keras.Model, mnist: Mnist) -> HandLearner:
-    """A learner that rehearses MNIST and rendered pages."""
-    rehearsed = build_page_glyphs(mnist.train, pages=REHEARSED_PAGES, seed=SEED, workers=os.cpu_count() or 1)
-    return HandLearner(base, mnist.train[:REHEARSED_MNIST], rehearsed, mnist.validation)
+    """A learner that rehearses what the base learned: MNIST, the shapes that it lacks, and rendered pages of both."""
+    shapes = draw_digits(REHEARSED_SHAPES, SEED)
+    written = join(mnist.train, shapes)
+    pages = build_page_glyphs(written, pages=REHEARSED_PAGES, seed=SEED, workers=os.cpu_count() or 1)
+    return HandLearner(base, join(mnist.train[:REHEARSED_MNIST], shapes), pages, mnist.validation)
 
 
 def load_own_digits(folder: Path = CALIBRATION_DIGITS) -> Labelled:
@@ -189,6 +193,7 @@ def build_record(
             "own_labels": np.bincount(labels, minlength=len(LABELS)).tolist(),
             "own_left_out": len(own.left_out),
             "rehearsed_mnist": REHEARSED_MNIST,
+            "rehearsed_shapes": REHEARSED_SHAPES,
             "rehearsed_pages": REHEARSED_PAGES,
         },
         "own_cross_validated": None if checked is None else count_misses(own.digits, checked),

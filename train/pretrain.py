@@ -1,6 +1,6 @@
 """`make train`: MNIST, drawn shapes and rendered pages -> base.keras, its learning curves and the record of the run.
 
-python -m train.pretrain            the full recipe, at most 40 minutes on 2 cores, into models/local/
+python -m train.pretrain            the full recipe, at most an hour on 2 cores, into models/local/
 python -m train.pretrain --quick    3 minutes, to see that everything works
 python -m train.pretrain --ship     into models/: what the repository ships
 python -m train.pretrain --extra mydata.zip    your own large set is trained on, too:
@@ -109,7 +109,7 @@ def fit(train: Digits, validation: Digits, *, epochs: int, seed: int) -> tuple[k
         metrics=["accuracy"],
         jit_compile=False,  # XLA takes 1.5 times as long here: oneDNN's own convolutions are faster on a CPU
     )
-    average = _AverageWeights()
+    average = AverageWeights()
     history = model.fit(
         batches,
         validation_data=(scale_glyphs(validation.glyphs), validation.labels),
@@ -122,7 +122,7 @@ def fit(train: Digits, validation: Digits, *, epochs: int, seed: int) -> tuple[k
     return model, {name: [float(value) for value in values] for name, values in history.history.items()}
 
 
-class _AverageWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+class AverageWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Moving average of all weights, batch normalization's statistics too (Polyak and Juditsky 1992)."""
 
     def __init__(self) -> None:
@@ -131,11 +131,12 @@ class _AverageWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         self._taken = 0
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Let the weights of now count."""
         del logs
         if batch % AVERAGE_EVERY:
             return
         self._taken += 1
-        share = max(AVERAGE_SHARE, 1 / self._taken)
+        share = max(AVERAGE_SHARE, 10 / (9 + self._taken))  # a short run must not remember its untrained weights
         now = self.model.get_weights()
         self.weights = [old + share * (new - old) for old, new in zip(self.weights or now, now, strict=True)]
 

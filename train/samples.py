@@ -35,7 +35,8 @@ class Sample:
 
     name: str
     seed: int
-    """The first from 2026 on whose page the shipped model reads without an error: a demonstration, no measurement."""
+    """The first from 2026 on whose page the shipped model reads without an error, at a min_confidence of 0.8, too:
+    other runtimes round otherwise. A demonstration, no measurement."""
     lines: tuple[str, ...]
     paper: float
     """Brightness of the sheet, 0 to 1."""
@@ -72,7 +73,7 @@ def _rule_squares(sheet: Sheet) -> None:
 SAMPLES = (
     Sample(
         name="1_score_sheet",
-        seed=2028,
+        seed=2026,
         lines=("12 75 90", "4 38 61", "207 19", "856 430"),
         paper=0.92,
         ink=0.18,
@@ -85,7 +86,7 @@ SAMPLES = (
     ),
     Sample(
         name="2_squared_paper",
-        seed=2027,
+        seed=2030,
         lines=("3141592", "65358 97", "2718 28"),
         paper=0.9,
         ink=0.3,
@@ -124,7 +125,7 @@ SAMPLES = (
     ),
     Sample(
         name="5_marker",
-        seed=2027,
+        seed=2026,
         lines=("47", "830"),
         paper=0.95,
         ink=0.08,
