@@ -72,7 +72,7 @@ class TestMain:
         printed = capsys.readouterr().out
         shares = dict(re.findall(r"^(\d|other) +(\d+\.\d\d) %", printed, re.MULTILINE))
         assert tuple(shares) == LABELS
-        assert float(shares["0"]) > 90
+        assert float(shares["0"]) > 70
         assert 'the reader shows "0"' in printed
         assert re.search(r"^ +digits\.tflite$", printed, re.MULTILINE)  # the model that was named, and no other
         picture = cv2.imread(str(tmp_path / "out" / "zero.png.png"))
