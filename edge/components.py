@@ -15,7 +15,7 @@ SMALL = np.iinfo(np.uint16).max
 
 def label_components(mask: Mask) -> tuple[int, Labels]:
     """How many labels there are, 0 included, and the label of each pixel; diagonal neighbours are connected."""
-    count, labels = cv2.connectedComponentsWithAlgorithm(mask, 8, _label_type(mask), cv2.CCL_DEFAULT)
+    count, labels = cv2.connectedComponents(mask, connectivity=8, ltype=_label_type(mask))
     return count, labels  # type: ignore[return-value]  # OpenCV's stubs know no 16 bits
 
 

@@ -9,7 +9,6 @@ from edge.split import choose_cuts, propose_cuts
 
 MAX_CUT = 60
 """So many candidates of one frame are cut on trial, the largest."""
-
 PIECE_CONFIDENCE = 0.5
 """A candidate that is no digit is cut where each piece is one with at least this confidence."""
 
@@ -25,7 +24,7 @@ def classify_candidates(
     Args:
         candidates: of one frame, largest first.
         classify: asks the model; called twice, so that a frame costs two inferences at most.
-        min_confidence: 0 to 1; what is cut or joined must be a digit with at least this confidence.
+        min_confidence: 0 to 1; of a clear digit: it stays as it is, and what is joined must become one.
 
     Returns:
         Candidates with their probabilities, (11,).

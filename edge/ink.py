@@ -35,8 +35,12 @@ NOISE_FACTOR = 2.5
 """A stroke's faint parts stand out of the paper's own noise by this many standard deviations ..."""
 SEED_FACTOR = 2.2
 """... and its darkest spot by this many times as much."""
+STROKE_REACH = 2, 0.004
+"""Least px, and share of the frame's longer side: the darkest part of a stroke is no farther from its edge ..."""
+EDGE_REACH = 4, 0.005
+"""... and an edge that is a little out of focus is no wider to each side."""
 SHARP = 0.85
-"""At a stroke's edge contrast falls close by by at least this share of the stroke's mean contrast ..."""
+"""At a stroke's edge contrast falls close by at least by this share of the stroke's mean contrast ..."""
 SHARP_SHARE = 0.6
 """... along this share of the edge; a shadow fades slowly."""
 EDGE_SHARE = 0.45
@@ -69,11 +73,12 @@ def find_ink(frame: Frame) -> Ink:
         contrast -= np.clip(contrast, -doubt, doubt)
     floor = np.maximum(NOISE_FACTOR * _spread(noise, contrast.shape), MIN_CONTRAST)
     contrast *= np.float32(_find_polarity(contrast, floor))
-    nearby = _nearby(contrast.shape)
-    strongest = cv2.dilate(contrast, nearby)
+    strongest = cv2.dilate(contrast, _window(contrast.shape, STROKE_REACH))
     mask = cv2.compare(contrast, cv2.max(floor, EDGE_SHARE * strongest), cv2.CMP_GT).astype(np.uint8, copy=False)
     mask = remove_ruled_lines(mask, contrast, noise)
-    change = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, _nearby(contrast.shape, 4, 200)).astype(np.uint8, copy=False)
+    change = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, _window(contrast.shape, EDGE_REACH)).astype(
+        np.uint8, copy=False
+    )
     strokes = _find_strokes(mask, contrast, floor, bright, change)
     # Around the cut, from dark to light over half of the stroke's own contrast: edges keep their grey steps.
     share = contrast.ravel()[strokes] / strongest.ravel()[strokes]
@@ -187,10 +192,10 @@ def _writing(mask: _Mask) -> _Contrast:
     return mask - np.float32(1 - THICK_DISCOUNT) * keep_seeded(mask, thick.astype(np.uint8, copy=False))
 
 
-def _nearby(shape: tuple[int, ...], least: int = 2, part: int = 250) -> _Mask:
-    """The window that spans the blurred edge of a stroke."""
-    reach = max(least, round(max(shape) / part))
-    return np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
+def _window(shape: tuple[int, ...], reach: tuple[int, float]) -> _Mask:
+    """All that is close by: a square that reaches so many px, or such a share of the longer side, to each side."""
+    px = max(reach[0], round(reach[1] * max(shape)))
+    return np.ones((2 * px + 1, 2 * px + 1), np.uint8)
 
 
 def _find_strokes(

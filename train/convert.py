@@ -25,7 +25,7 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
 from edge.classifier import Network, softmax
-from edge.contract import GLYPH_GEOMETRY, LABELS, Glyphs, Logits
+from edge.contract import GLYPH_GEOMETRY, LABELS, Glyphs
 from edge.errors import DigitReaderError, ModelError
 from edge.whole_file import is_part
 from train.data import Mnist, load_mnist
@@ -35,7 +35,6 @@ from train.pages import build_page_glyphs
 from train.store import LOCAL, SHIPPED, code_version, install_model, load_record, model_folder, sha256
 from train.thresholds import (
     UNKNOWN,
-    SeenPage,
     count_accepted,
     fit_min_confidence,
     fit_temperature,
@@ -155,12 +154,19 @@ def fit_thresholds(network: Network, mnist: Mnist) -> dict[str, Any]:
         see_pages(mnist.validation, pages=VALIDATION_PAGES, seed=SEED + n, workers=os.cpu_count() or 1) for n in (1, 2)
     )
     fitted_logits, counted_logits = ([network.logits(page.glyphs) for page in pages] for pages in (fitted, counted))
-    temperature = round(_fit_temperature(network, mnist, fitted, fitted_logits), 3)
+    digits = mnist.validation
+    alone = network.logits(digits.glyphs)
+    known = np.concatenate([page.labels for page in fitted])
+    temperature = fit_temperature(
+        np.concatenate([alone, np.concatenate(fitted_logits)[known != UNKNOWN]]),
+        np.concatenate([digits.labels, known[known != UNKNOWN]]),
+    )
+    temperature = round(temperature, 3)
     share = round(fit_trained_share(fitted, fitted_logits, temperature), 3)
     probabilities, labels = judge_pages(fitted, fitted_logits, temperature=temperature, trained_share=share)
-    alone = softmax(network.logits(mnist.validation.glyphs) / np.float32(temperature))
     min_confidence = fit_min_confidence(
-        np.concatenate([alone, probabilities]), np.concatenate([mnist.validation.labels, labels])
+        np.concatenate([softmax(alone / np.float32(temperature)), probabilities]),
+        np.concatenate([digits.labels, labels]),
     )
     judged = judge_pages(counted, counted_logits, temperature=temperature, trained_share=share)
     return {
@@ -169,13 +175,6 @@ def fit_thresholds(network: Network, mnist: Mnist) -> dict[str, Any]:
         "min_confidence": min_confidence,
         "rendered_pages": count_accepted(*judged, min_confidence=min_confidence, pages=VALIDATION_PAGES),
     }
-
-
-def _fit_temperature(network: Network, mnist: Mnist, pages: list[SeenPage], logits: list[Logits]) -> float:
-    """On the validation digits as they are and on all known candidates of the pages."""
-    labels = np.concatenate([mnist.validation.labels, *(page.labels for page in pages)])
-    known = labels != UNKNOWN
-    return fit_temperature(np.concatenate([network.logits(mnist.validation.glyphs), *logits])[known], labels[known])
 
 
 def build_card(parent: Path, content: bytes) -> dict[str, Any]:
