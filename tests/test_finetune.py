@@ -168,11 +168,22 @@ class TestBench:
 @pytest.fixture(scope="module")
 def learner() -> HandLearner:
     """Short lessons, with little to remember."""
-    sample = load_sample()
+    return build_learner(validation=few_test_digits(), others=NOTHING)
+
+
+NOTHING = Digits(np.zeros((20, 28, 28), np.uint8), np.full(20, NOT_A_DIGIT))
+"""No digits: none of them can be misread more often than before."""
+
+
+def build_learner(validation: Digits, others: Digits) -> HandLearner:
     base, _ = finetune.open_base(local=None)
-    nothing = Digits(np.zeros((20, 28, 28), np.uint8), np.full(20, NOT_A_DIGIT))
-    test = Digits(sample.test.glyphs[::10], sample.test.labels[::10])
-    return HandLearner(base, sample.train, nothing, test, Recipe(epochs=3, steps=12))
+    recipe = Recipe(epochs=3, steps=12)
+    return HandLearner(base, load_sample().train, NOTHING, validation=validation, others=others, recipe=recipe)
+
+
+def few_test_digits() -> Digits:
+    sample = load_sample().test
+    return Digits(sample.glyphs[::10], sample.labels[::10])
 
 
 @pytest.fixture(scope="module")
@@ -208,6 +219,13 @@ class TestHandLearner:
         assert lesson.way < 1
         own, _ = choose_pictures(sample, shots=5, seed=1)
         assert learner.learn(Digits(sample.glyphs[own], sample.labels[own]), seed=1).way > lesson.way
+
+    def test_what_other_hands_would_lose_bounds_it_too(self) -> None:
+        sample = load_sample().train
+        wrong = Digits(sample.glyphs[:100], (sample.labels[:100] + 1) % 10)
+        free, bound = (build_learner(NOTHING, others).learn(wrong, seed=1) for others in (NOTHING, few_test_digits()))
+        assert free.way == 1
+        assert bound.way < 1
 
     def test_the_first_layers_stay_as_they_are(self, learner: HandLearner, hand: Digits) -> None:
         base, _ = finetune.open_base(local=None)

@@ -6,10 +6,11 @@ import pytest
 
 from edge.contract import Glyphs
 from train.data import load_sample
-from train.pretrain import AVERAGE_EVERY, AugmentedBatches, AverageWeights, Recipe, collect
+from train.pretrain import AVERAGE_EVERY, AugmentedBatches, AverageWeights, BalancedCrossentropy, Recipe, collect
 from train.shapes import draw_digits
+from train.signs import draw_signs
 
-RECIPE = Recipe(mnist=300, shapes=40, pages=2, validation_pages=1, epochs=1)
+RECIPE = Recipe(mnist=300, mnist_times=2, shapes=40, signs=10, pages=2, validation_pages=1, epochs=1)
 
 
 def known(glyphs: Glyphs, among: Glyphs) -> np.ndarray:
@@ -19,12 +20,14 @@ def known(glyphs: Glyphs, among: Glyphs) -> np.ndarray:
 
 
 class TestCollect:
-    def test_joins_mnist_shapes_and_what_the_edge_finds_on_pages(self) -> None:
+    def test_joins_mnist_twice_shapes_signs_and_what_the_edge_finds_on_pages(self) -> None:
         mnist = load_sample()
         train, validation = collect(mnist, RECIPE, seed=1)
-        assert known(train.glyphs[:300], mnist.train.glyphs).all()
-        assert np.array_equal(train.glyphs[300:340], draw_digits(40, 1).glyphs)
-        assert len(train) > 340
+        assert np.array_equal(train.glyphs[:300], mnist.train.glyphs[:300])
+        assert np.array_equal(train.glyphs[300:600], mnist.train.glyphs[:300])
+        assert np.array_equal(train.glyphs[600:640], draw_digits(40, 1).glyphs)
+        assert np.array_equal(train.glyphs[640:650], draw_signs(10, 1).glyphs)
+        assert len(train) > 650
         assert np.array_equal(validation.glyphs[: len(mnist.validation)], mnist.validation.glyphs)
         assert len(validation) > len(mnist.validation)
 
@@ -48,6 +51,13 @@ class TestAugmentedBatches:
         one, again, other = (AugmentedBatches(digits, seed)[0][0] for seed in (1, 1, 2))
         assert np.array_equal(one, again)
         assert not np.array_equal(one, other)
+
+
+class TestBalancedCrossentropy:
+    def test_logits_that_know_nothing_are_right_where_each_label_is_as_frequent_as_trained(self) -> None:
+        labels = np.array([0, 1, *[10] * 8])
+        loss = BalancedCrossentropy(labels)(labels, np.zeros((10, 11), np.float32))
+        assert float(loss) == pytest.approx(-(0.2 * np.log(0.1) + 0.8 * np.log(0.8)), abs=1e-4)
 
 
 class TestAverageWeights:

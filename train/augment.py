@@ -10,6 +10,11 @@ ROTATION_DEG = 7.0
 """This and the next ones are standard deviations."""
 SHEAR = 0.1
 STRETCH = 0.08
+WIDE_SHARE = 0.2
+"""One in so many glyphs is of a hand that writes much wider or narrower than most ..."""
+WIDE_SPREAD = 0.35
+"""... by a factor with this standard deviation of its logarithm. Such a digit, too, comes normalized: its longer side
+keeps its length."""
 SHIFT_PX = 0.8
 """At most: the road has centred every glyph, but dirt or a piece of a neighbour may pull it aside."""
 BEND_PX = 0.75
@@ -30,7 +35,7 @@ def augment(rng: np.random.Generator, glyphs: Glyphs) -> Glyphs:
         uint8, (N, 28, 28).
     """
     count = len(glyphs)
-    columns, rows = _distorted_grid(rng, count)
+    columns, rows = _distorted_grid(rng, count, _widen(rng, glyphs))
     # All glyphs under one another, so that one call moves every pixel; the margin keeps them from seeing each other.
     padded = np.pad(glyphs, ((0, 0), (MARGIN, MARGIN), (MARGIN, MARGIN)))
     side = GLYPH_SIDE + 2 * MARGIN
@@ -45,10 +50,20 @@ def augment(rng: np.random.Generator, glyphs: Glyphs) -> Glyphs:
     return moved.reshape(glyphs.shape).astype(np.uint8)
 
 
-def _distorted_grid(rng: np.random.Generator, count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _widen(rng: np.random.Generator, glyphs: Glyphs) -> NDArray[np.float64]:
+    """By how much fewer px each glyph's pixels are apart, across and down, (2, count): 1 for most of them."""
+    width, height = (np.maximum(1, np.count_nonzero(glyphs.any(axis=axis), axis=1)) for axis in (1, 2))
+    factor = np.exp(rng.normal(0, WIDE_SPREAD, len(glyphs)) * (rng.random(len(glyphs)) < WIDE_SHARE))
+    whole = np.maximum(width * factor, height) / np.maximum(width, height)
+    return np.stack([whole / factor, whole])
+
+
+def _distorted_grid(
+    rng: np.random.Generator, count: int, step: NDArray[np.float64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """From where each pixel of each glyph is taken: columns and rows, (count, 28, 28)."""
     angle, shear = np.deg2rad(rng.normal(0, ROTATION_DEG, count)), rng.normal(0, SHEAR, count)
-    stretch_x, stretch_y = np.exp(rng.normal(0, STRETCH, (2, count)))
+    stretch_x, stretch_y = np.exp(rng.normal(0, STRETCH, (2, count))) * step
     shift_x, shift_y = rng.uniform(-SHIFT_PX, SHIFT_PX, (2, count))
     cos, sin = np.cos(angle), np.sin(angle)
     # Rotation times shear and stretch, around the middle.

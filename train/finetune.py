@@ -38,12 +38,16 @@ from train.model import load_model
 from train.pages import build_page_glyphs
 from train.runs import save_run
 from train.shapes import draw_digits
+from train.signs import draw_signs
 from train.store import LOCAL, SHIPPED, code_version, model_folder, sha256
 
 SEED = 20261121
 REHEARSED_MNIST = 20_000
 REHEARSED_SHAPES = 6_000
+REHEARSED_SIGNS = 1_500
 REHEARSED_PAGES = 80
+OTHER_HANDS = 4_000
+"""Drawn digits that stand for everybody else: they are looked at, never learned."""
 FOLDS = 5
 SURE = 0.9
 """A picture whose label a model that has not seen it contradicts with this probability may be mislabelled ..."""
@@ -125,11 +129,12 @@ def open_base(local: Path | None = LOCAL) -> tuple[keras.Model, Path]:
 
 
 def build_learner(base: keras.Model, mnist: Mnist) -> HandLearner:
-    """A learner that rehearses what the base learned: MNIST, the shapes that it lacks, and rendered pages of both."""
-    shapes = draw_digits(REHEARSED_SHAPES, SEED)
+    """A learner that rehearses what the base learned: MNIST, the shapes that it lacks, signs, and rendered pages."""
+    shapes, signs = draw_digits(REHEARSED_SHAPES, SEED), draw_signs(REHEARSED_SIGNS, SEED)
     written = join(mnist.train, shapes)
     pages = build_page_glyphs(written, pages=REHEARSED_PAGES, seed=SEED, workers=os.cpu_count() or 1)
-    return HandLearner(base, join(mnist.train[:REHEARSED_MNIST], shapes), pages, mnist.validation)
+    others = draw_digits(OTHER_HANDS, SEED + 1)
+    return HandLearner(base, join(mnist.train[:REHEARSED_MNIST], shapes), join(pages, signs), mnist.validation, others)
 
 
 def load_own_digits(folder: Path = CALIBRATION_DIGITS) -> Labelled:
@@ -194,6 +199,7 @@ def build_record(
             "own_left_out": len(own.left_out),
             "rehearsed_mnist": REHEARSED_MNIST,
             "rehearsed_shapes": REHEARSED_SHAPES,
+            "rehearsed_signs": REHEARSED_SIGNS,
             "rehearsed_pages": REHEARSED_PAGES,
         },
         "own_cross_validated": None if checked is None else count_misses(own.digits, checked),

@@ -38,7 +38,9 @@ MAX_COPIES = 8_000
 CHUNK = 4_000
 """Glyphs in one step of the progress bar."""
 MAX_FORGOTTEN = 0.001
-"""Of the validation slice: so much more may be misread, else the tuned weights are taken back towards the base's."""
+"""Of the validation slice: so much more may be misread, else the tuned weights are taken back towards the base's ..."""
+MAX_OTHERS_LOSE = 0.002
+"""... and of the digits of other hands so much."""
 WAY = 1.0, 0.85, 0.7, 0.55, 0.4, 0.25
 """How far to go from the base's weights to the tuned ones; the first that forgets little enough."""
 
@@ -56,6 +58,15 @@ class Recipe:
 
 
 RECIPE = Recipe(epochs=8, steps=18)
+
+
+@dataclass(frozen=True, slots=True)
+class _Guarded:
+    """Digits that are never learned, and how many of them may be misread after a lesson."""
+
+    features: Features
+    labels: Labels
+    allowed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +89,19 @@ class HandLearner:
         mnist: training digits, for rehearsal.
         pages: glyphs from rendered pages, for rehearsal; the only ones that teach what is no digit.
         validation: nothing of it is learned; it says how much is forgotten.
+        others: digits as other hands write them, not learned either; they say what those hands lose.
         recipe: how long a lesson is.
     """
 
     def __init__(
-        self, base: keras.Model, mnist: Digits, pages: Digits, validation: Digits, recipe: Recipe = RECIPE
+        self,
+        base: keras.Model,
+        mnist: Digits,
+        pages: Digits,
+        *,
+        validation: Digits,
+        others: Digits,
+        recipe: Recipe = RECIPE,
     ) -> None:
         self.recipe = recipe
         self._model = keras.models.clone_model(base)
@@ -91,9 +110,10 @@ class HandLearner:
         self._front, self._tail = _cut(self._model)
         self._tail_base = self._tail.get_weights()
         self.validation = validation
-        self._validation_features = self.features(validation.glyphs)
         self._rehearsal = _Rehearsal(self, mnist, pages)
-        self._allowed = self._forgotten() + round(MAX_FORGOTTEN * len(validation))
+        self._validation, self._others = (
+            self._guard(digits, share) for digits, share in ((validation, MAX_FORGOTTEN), (others, MAX_OTHERS_LOSE))
+        )
         rate = keras.optimizers.schedules.CosineDecay(
             LEARNING_RATE / 10, recipe.epochs * recipe.steps, alpha=0.0, warmup_target=LEARNING_RATE, warmup_steps=10
         )
@@ -144,7 +164,7 @@ class HandLearner:
 
     def forgotten(self, lesson: Lesson | None = None) -> int:
         """Misses on the validation slice."""
-        return misses(self.logits(self._validation_features, lesson), self.validation.labels)
+        return misses(self.logits(self._validation.features, lesson), self._validation.labels)
 
     def _see(self, glyphs: Glyphs) -> Features:
         return np.asarray(self._front.predict(scale_glyphs(glyphs), batch_size=500, verbose=0), np.float16)
@@ -152,8 +172,14 @@ class HandLearner:
     def _tail_logits(self, features: Features) -> Logits:
         return np.asarray(self._tail.predict(features, batch_size=1000, verbose=0), np.float32)
 
-    def _forgotten(self) -> int:
-        return misses(self._tail_logits(self._validation_features), self.validation.labels)
+    def _guard(self, digits: Digits, share: float) -> _Guarded:
+        """Let so many more of these digits be misread than the tail misreads now, and no more."""
+        features = self.features(digits.glyphs)
+        before = misses(self._tail_logits(features), digits.labels)
+        return _Guarded(features, digits.labels, before + round(share * len(digits)))
+
+    def _harms(self, guarded: _Guarded) -> bool:
+        return misses(self._tail_logits(guarded.features), guarded.labels) > guarded.allowed
 
     def _turn_back(self) -> float:
         """Leave the tail with the weights farthest from the base's that forget little enough; says how far."""
@@ -162,7 +188,7 @@ class HandLearner:
             self._tail.set_weights(
                 [(1 - way) * old + way * new for old, new in zip(self._tail_base, tuned, strict=True)]
             )
-            if self._forgotten() <= self._allowed:
+            if not (self._harms(self._validation) or self._harms(self._others)):
                 break
         return way
 

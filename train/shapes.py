@@ -35,9 +35,14 @@ def draw_digits(count: int, seed: int) -> Digits:
 
 
 def draw_shape(rng: np.random.Generator, name: str) -> Glyph:
-    """One digit of this shape, a key of SHAPES, normalized as the reader does it: uint8, (28, 28)."""
-    pen = float(np.exp(rng.uniform(*np.log(PEN_OF_ONE if name.startswith("1") else PEN))))
-    ink = draw_strokes(distort(rng, SHAPES[name][1](rng)), pen=pen)
+    """One digit of this shape, a key of SHAPES: uint8, (28, 28)."""
+    return draw_glyph(rng, SHAPES[name][1], pen=PEN_OF_ONE if name.startswith("1") else PEN)
+
+
+def draw_glyph(rng: np.random.Generator, shape: Shape, *, pen: tuple[float, float] = PEN) -> Glyph:
+    """One sign, distorted, drawn with any pen and seen by any camera, normalized as the reader does it: (28, 28)."""
+    width = float(np.exp(rng.uniform(*np.log(pen))))
+    ink = draw_strokes(distort(rng, shape(rng)), pen=width)
     height = np.exp(rng.uniform(*np.log(RESOLUTION)))
     size = [max(1, round(side * height / HEIGHT)) for side in ink.shape[::-1]]
     small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
