@@ -134,7 +134,13 @@ def build_learner(base: keras.Model, mnist: Mnist) -> HandLearner:
     written = join(mnist.train, shapes)
     pages = build_page_glyphs(written, pages=REHEARSED_PAGES, seed=SEED, workers=os.cpu_count() or 1)
     others = draw_digits(OTHER_HANDS, SEED + 1)
-    return HandLearner(base, join(mnist.train[:REHEARSED_MNIST], shapes), join(pages, signs), mnist.validation, others)
+    return HandLearner(
+        base,
+        join(mnist.train[:REHEARSED_MNIST], shapes),
+        join(pages, signs),
+        validation=mnist.validation,
+        others=others,
+    )
 
 
 def load_own_digits(folder: Path = CALIBRATION_DIGITS) -> Labelled:
