@@ -40,15 +40,26 @@ class TestCollect:
 class TestAugmentedBatches:
     def test_each_epoch_shuffles_and_distorts_anew(self) -> None:
         digits = load_sample().train
-        batches = AugmentedBatches(digits, seed=1)
+        batches = AugmentedBatches(digits, seed=1, epochs=8)
         first = batches[0]
         assert np.array_equal(batches[0][0], first[0])
         batches.on_epoch_end()
         assert not np.array_equal(batches[0][1], first[1])
 
+    def test_most_glyphs_of_the_last_epochs_are_left_as_they_are(self) -> None:
+        digits = load_sample().train
+        batches = AugmentedBatches(digits, seed=1, epochs=4)
+        shares = []
+        for _ in range(4):
+            glyphs = np.round(batches[0][0][..., 0] * 255).astype(np.uint8)
+            shares.append(known(glyphs, digits.glyphs).mean())
+            batches.on_epoch_end()
+        assert shares[:3] == [0, 0, 0]
+        assert 0.6 < shares[3] < 0.8
+
     def test_all_chance_follows_from_the_seed(self) -> None:
         digits = load_sample().train
-        one, again, other = (AugmentedBatches(digits, seed)[0][0] for seed in (1, 1, 2))
+        one, again, other = (AugmentedBatches(digits, seed, epochs=8)[0][0] for seed in (1, 1, 2))
         assert np.array_equal(one, again)
         assert not np.array_equal(one, other)
 

@@ -38,6 +38,10 @@ SEED = 20261121
 BATCH = 256
 LEARNING_RATE = 3e-3
 WEIGHT_DECAY = 2e-4
+CALM_EPOCHS = 0.25
+"""In this last share of the epochs ..."""
+CALM_GLYPHS = 0.7
+"""... so many glyphs of a batch are left undistorted: in the end the network meets what the reader will show it."""
 AVERAGE_EVERY = 8
 """The weights are averaged over time, at every so-manieth batch ..."""
 AVERAGE_SHARE = 0.008
@@ -66,11 +70,12 @@ QUICK = Recipe(mnist=20_000, mnist_times=1, shapes=6_000, signs=1_500, pages=60,
 
 
 class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc] # Keras has no types
-    """Shuffled batches, distorted anew each epoch; all chance follows from (seed, epoch, batch)."""
+    """Shuffled batches, distorted anew each epoch, less in the last; all chance follows from (seed, epoch, batch)."""
 
-    def __init__(self, digits: Digits, seed: int) -> None:
+    def __init__(self, digits: Digits, seed: int, epochs: int) -> None:
         super().__init__(workers=1)
         self._digits, self._seed, self._epoch = digits, seed, 0
+        self._calm_from = round((1 - CALM_EPOCHS) * epochs)
         self.on_epoch_end()
 
     def __len__(self) -> int:
@@ -79,7 +84,12 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc] # Keras has
     def __getitem__(self, number: int) -> tuple[NDArray[np.float32], Labels]:
         rng = np.random.default_rng([self._seed, self._epoch, number])
         chosen = self._order[number * BATCH : (number + 1) * BATCH]
-        return scale_glyphs(augment(rng, self._digits.glyphs[chosen])), self._digits.labels[chosen]
+        plain = self._digits.glyphs[chosen]
+        glyphs = augment(rng, plain)
+        if self._epoch > self._calm_from:
+            calm = rng.random(BATCH) < CALM_GLYPHS
+            glyphs[calm] = plain[calm]
+        return scale_glyphs(glyphs), self._digits.labels[chosen]
 
     def on_epoch_end(self) -> None:
         """Shuffle for the next epoch."""
@@ -105,7 +115,7 @@ def fit(train: Digits, validation: Digits, *, epochs: int, seed: int) -> tuple[k
     """Train from nothing; the moving average of the weights at the end, and the history by epoch."""
     keras.utils.set_random_seed(seed)
     model = build_model()
-    batches = AugmentedBatches(train, seed)
+    batches = AugmentedBatches(train, seed, epochs)
     rate = keras.optimizers.schedules.CosineDecay(
         LEARNING_RATE / 10, epochs * len(batches), alpha=0.002, warmup_target=LEARNING_RATE, warmup_steps=len(batches)
     )

@@ -127,8 +127,8 @@ def _bare_one(rng: np.random.Generator) -> list[Stroke]:
 
 
 def _swung_one(rng: np.random.Generator) -> list[Stroke]:
-    """It starts with a short hook and swings to the right or to the left; far to both sides it would be a 2."""
-    far = rng.uniform(0.15, 0.45) if rng.random() < 0.6 else -rng.uniform(0.1, 0.3)
+    """It starts with a short hook and swings to the right, as an L at most, or to the left; far to both sides: a 2."""
+    far = rng.uniform(0.15, 0.6) if rng.random() < 0.6 else -rng.uniform(0.1, 0.3)
     swing = line((0, 0), (0, 0.72), (0.3 * far, 0.96), (far, rng.uniform(0.86, 1)))
     return meet(rng, line((-rng.uniform(0.03, 0.16), rng.uniform(0.04, 0.14)), (0, 0)), swing, smooth=0.5)
 
