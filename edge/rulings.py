@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.components import keep_seeded, measure_components
+from edge.paper import Paper
 
 LINE_SHARE = 0.33
 """A ruled line is at least this share of the frame's longer side; no stroke of a digit is so long and so thin."""
@@ -25,6 +26,10 @@ BESIDE = 2
 """So many px above and below a ruling there is paper again."""
 FAINT_LINE = 0.016
 """A mean along a row that stands out by less of the paper's brightness is no line."""
+COARSE = 0.8
+"""A coarse look is content with this share of what a line must show."""
+BESIDE_SHARE = 0.2
+"""Along this share of a line there is no writing above it, and along this share none below."""
 STEP = 4
 """Lines are looked for in every so-manieth column: they are long."""
 
@@ -57,6 +62,47 @@ def remove_ruled_lines(mask: _Mask, contrast: _Contrast, noise: _Contrast) -> _M
         clean, band = _turn(turned), band | _turn(beside)
     # What is left of lines alone, as where two of them cross, is no stroke.
     return clean if clean is mask else keep_seeded(clean, clean & ~band)
+
+
+def may_hold_lines(half: _Mask, paper: Paper) -> bool:
+    """A coarse look, at means of a few columns or rows, whether there can be any line to remove.
+
+    Args:
+        half: uint8, the grey frame at half its size.
+        paper: what is known about it.
+    """
+    long = LINE_SHARE * max(half.shape)
+    run = max(STEP, round(long / 12))
+    step = run // 2
+    height, width = half.shape
+    across = cv2.boxFilter(half, cv2.CV_32F, (run, 1))[:, min(step, width) // 2 :: step]
+    down = cv2.boxFilter(half, cv2.CV_32F, (1, run))[min(step, height) // 2 :: step]
+    least = COARSE * paper.bright * np.maximum(_spread(paper.noise, paper.bright.shape[::-1]), FAINT_LINE)
+    return any(
+        _has_long_chain(turn(paper.darkness(along)), turn(_spread(least, along.shape[::-1])), run, long / step)
+        for along, turn in ((across, np.ascontiguousarray), (down, _turn))
+    )
+
+
+def _has_long_chain(along: _Contrast, least: _Contrast, run: int, long: float) -> bool:
+    """Whether bands that stand out by so much follow each other for `long` columns, with paper on both sides of them.
+
+    That is what _find_rulings looks for: an edge of the paper has paper on one side.
+    """
+    reach = 1 + run // 8
+    above, below = (
+        cv2.compare(cv2.subtract(along, cv2.max(_shift_rows(along, by), 0)), least, cv2.CMP_GT)
+        for by in (reach, -reach)
+    )
+    enough = LINE_DENSITY * long
+    if min(cv2.countNonZero(above), cv2.countNonZero(below)) < BESIDE_SHARE * enough:
+        return False
+    labels, stats = measure_components(cv2.dilate(cv2.max(above, below), np.ones((3, 3), np.uint8)))
+    for label in np.flatnonzero(stats[:, cv2.CC_STAT_WIDTH] >= enough):
+        own = labels == label
+        if label and min((own & (side > 0)).sum() for side in (above, below)) >= BESIDE_SHARE * enough:
+            return True
+    return False
 
 
 def _find_rulings(contrast: _Contrast, noise: _Contrast, long: int) -> _Contrast | None:
