@@ -1,6 +1,6 @@
 """Frame -> ink: illumination flattened, polarity found, noise left behind, ruled lines removed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 
 from edge.components import label_components
 from edge.contract import Frame, Ink
-from edge.paper import Field, Grey, Paper, halve, look_at_paper, pick, spread
+from edge.paper import MIN_CONTRAST, Field, Grey, Paper, halve, look_at_paper, pick, spread
 from edge.rulings import may_hold_lines, remove_ruled_lines
 
 SEED_FACTOR = 2.2
 """A stroke's darkest spot stands out by this many times as much as its faint parts."""
+BOLD = 0.75
+"""Of a thin line's contrast so much is left in the frame of half the size."""
 STROKE_REACH = 2, 0.004
 """Least px, and share of the frame's longer side: the darkest part of a stroke is no farther from its edge ..."""
 EDGE_REACH = 4, 0.005
@@ -27,22 +29,22 @@ EDGE_SHARE = 0.45
 
 @dataclass(frozen=True, slots=True)
 class _Spots:
-    """The pixels that may be ink; each array is (N,)."""
+    """Where ink may be: squares of 2 x 2 px, each a pixel of the frame of half the size."""
 
-    index: NDArray[np.intp]
-    """Into the flattened frame ..."""
     half: NDArray[np.intp]
-    """... and into the flattened frame of half the size."""
+    """Indices into the flattened frame of half the size, (N,) ..."""
+    index: NDArray[np.intp]
+    """... and into the flattened frame, (4, N)."""
     contrast: Field
-    """To the paper, share of its brightness ..."""
+    """To the paper, share of its brightness, (4, N) ..."""
     strongest: Field
-    """... and the strongest one close by."""
+    """... and the strongest one close by, (4, N)."""
     floor: Field
-    """Least contrast of ink there."""
-
-    def only(self, kept: NDArray[np.bool_]) -> "_Spots":
-        """Some of them, (N,) bool."""
-        return _Spots(self.index[kept], self.half[kept], self.contrast[kept], self.strongest[kept], self.floor[kept])
+    """Least contrast of ink there, (N,)."""
+    bright: Field
+    """The paper's brightness there, (N,)."""
+    inked: NDArray[np.bool_]
+    """Which of the pixels are darker than that, and than what is close by makes them, (4, N)."""
 
 
 def find_ink(frame: Frame) -> Ink:
@@ -58,20 +60,23 @@ def find_ink(frame: Frame) -> Ink:
         ValueError: frame is not uint8 or has another shape.
     """
     grey = _to_grey(frame)
+    ink = np.zeros(grey.shape, np.uint8)
+    if min(grey.shape) < 2:
+        return ink
     smooth = cv2.GaussianBlur(grey, (3, 3), 0).astype(np.uint8, copy=False)
     half = halve(smooth)
-    paper = look_at_paper(smooth)
-    spots = _find_spots(smooth, half.shape, paper)
-    ink = np.zeros(grey.shape, np.uint8)
-    ink.ravel()[spots.index] = 255
-    if may_hold_lines(half, paper):
-        ink = remove_ruled_lines(ink, paper.contrast(smooth), paper.noise)
-        spots = spots.only(ink.ravel()[spots.index] > 0)
-    spots = spots.only(_are_strokes(spots, ink, half, paper))
+    paper = look_at_paper(smooth, half)
+    spots = _find_spots(smooth, half, paper)
+    level, upright = may_hold_lines(half, paper)
+    if level or upright:
+        ink.ravel()[spots.index[spots.inked]] = 255
+        clean = remove_ruled_lines(ink, paper.contrast(smooth), paper.noise, level=level, upright=upright)
+        spots = replace(spots, inked=spots.inked & (clean.ravel()[spots.index] > 0))
+        ink[:] = 0
+    kept = spots.inked & _are_strokes(spots, half)
     # Around the cut, from dark to light over half of the stroke's own contrast: edges keep their grey steps.
-    share = spots.contrast / spots.strongest
-    ink[:] = 0
-    ink.ravel()[spots.index] = np.clip(510 * (share - EDGE_SHARE) + 128, 0, 255)
+    share = spots.contrast / np.maximum(spots.strongest, MIN_CONTRAST)
+    ink.ravel()[spots.index] = np.clip(510 * (share - EDGE_SHARE) + 128, 0, 255).astype(np.uint8) * kept
     return ink
 
 
@@ -83,41 +88,49 @@ def _to_grey(frame: Frame) -> Grey:
     return frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
 
 
-def _find_spots(smooth: Grey, half: tuple[int, ...], paper: Paper) -> _Spots:
-    """Where contrast is ink's: a bold look in whole grey levels at the whole frame, an exact one at what it leaves."""
-    window = _window(smooth.shape, STROKE_REACH)
-    floor = spread(paper.floor, paper.level.shape)
-    least = floor * paper.bright if paper.doubt is None else (floor + paper.doubt) * paper.bright
-    dark = cv2.compare(smooth, _levels(paper.level - least + 1, smooth.shape), cv2.CMP_LT)
-    extreme = cv2.erode(smooth, window)
-    if paper.light is not False:
-        light = cv2.compare(smooth, _levels(paper.level + least - 1, smooth.shape), cv2.CMP_GT)
-        turned = pick(np.atleast_2d(np.uint8(paper.light)), smooth.shape)
-        dark = np.where(turned, light, dark).astype(np.uint8)
-        extreme = np.where(turned, cv2.dilate(smooth, window), extreme)
-    index = np.flatnonzero(dark.view(np.bool_))
-    y = index // smooth.shape[1]
-    x = index - y * smooth.shape[1]
-    place = np.minimum(y >> 1, half[0] - 1) * half[1] + np.minimum(x >> 1, half[1] - 1)
+def _find_spots(smooth: Grey, half: Grey, paper: Paper) -> _Spots:
+    """Where contrast is ink's: a bold look at the frame of half the size, an exact one at the pixels that it leaves."""
+    places = np.flatnonzero(_may_be_ink(half, paper))
+    y, x = np.divmod(places, half.shape[1])
+    width = smooth.shape[1]
+    index = (2 * (y * width + x)) + np.array([[0], [1], [width], [width + 1]])
 
     def at(field: Field) -> Field:
-        return spread(field, half).ravel()[place]
+        return spread(field, half.shape).ravel()[places]
 
-    level, bright, floor = at(paper.level), at(paper.bright), at(floor)
-    contrast, strongest = ((level - picture.ravel()[index]) / bright for picture in (smooth, extreme))
+    level, bright, floor = at(paper.level), at(paper.bright), at(paper.floor)
+    window = _window(smooth.shape, STROKE_REACH)
+    own, extreme = smooth.ravel()[index], cv2.erode(smooth, window).ravel()[index]
+    sign: Field | int = 1
     if paper.light is not False:
-        contrast, strongest = (np.where(turned.ravel()[index] > 0, -one, one) for one in (contrast, strongest))
+        light = pick(np.atleast_2d(np.uint8(paper.light)), half.shape).ravel()[places]
+        extreme = np.where(light, cv2.dilate(smooth, window).ravel()[index], extreme)
+        sign = np.where(light, -1, 1).astype(np.float32)
+    scale = sign / bright
+    contrast, strongest = (level - own) * scale, (level - extreme) * scale
     if paper.doubt is not None:
         doubt = at(paper.doubt)
         contrast, strongest = contrast - doubt, strongest - doubt
-    spots = _Spots(index, place, contrast, strongest, floor)
-    return spots.only(contrast > np.maximum(floor, EDGE_SHARE * strongest))
+    inked = contrast > np.maximum(floor, EDGE_SHARE * strongest)
+    return _Spots(places, index, contrast, strongest, floor, bright, inked)
 
 
-def _levels(field: Field, shape: tuple[int, ...]) -> Grey:
+def _may_be_ink(half: Grey, paper: Paper) -> NDArray[np.bool_]:
+    """Where a pixel in or beside one of the frame of half the size may have ink's contrast; of the size of `half`."""
+    least = BOLD * paper.bright * spread(paper.floor, paper.bright.shape)
+    if paper.doubt is not None:
+        least += paper.doubt * paper.bright
+    window = np.ones((3, 3), np.uint8)
+    dark = cv2.compare(cv2.erode(half, window), _spread_levels(paper.level - least, half.shape), cv2.CMP_LT)
+    if paper.light is False:
+        return dark.view(np.bool_)
+    light = cv2.compare(cv2.dilate(half, window), _spread_levels(paper.level + least, half.shape), cv2.CMP_GT)
+    return np.where(pick(np.atleast_2d(np.uint8(paper.light)), half.shape), light, dark) > 0
+
+
+def _spread_levels(field: Field, shape: tuple[int, ...]) -> Grey:
     """A field of grey levels, spread to the shape (height, width)."""
-    rounded = np.clip(field, 0, 255).astype(np.uint8)
-    return cv2.resize(rounded, shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+    return cv2.resize(np.clip(field, 0, 255).astype(np.uint8), shape[::-1]).astype(np.uint8, copy=False)
 
 
 def _window(shape: tuple[int, ...], reach: tuple[int, float]) -> Grey:
@@ -126,21 +139,24 @@ def _window(shape: tuple[int, ...], reach: tuple[int, float]) -> Grey:
     return np.ones((2 * px + 1, 2 * px + 1), np.uint8)
 
 
-def _are_strokes(spots: _Spots, mask: Grey, half: Grey, paper: Paper) -> NDArray[np.bool_]:
+def _are_strokes(spots: _Spots, half: Grey) -> NDArray[np.bool_]:
     """Which spots belong to connected parts that are dark somewhere and end sharply: a shadow fades.
 
     Parts are told apart in the frame of half the size: strokes less than 2 px apart are judged together.
     """
-    small = cv2.threshold(halve(mask), 0, 255, cv2.THRESH_BINARY)[1].astype(np.uint8, copy=False)
-    count, labels = label_components(small)
+    pixels = spots.inked.view(np.uint8).sum(axis=0, dtype=np.uint8)
+    mask = np.zeros(half.shape, np.uint8)
+    mask.ravel()[spots.half] = pixels
+    count, labels = label_components(mask)
     owner = labels.ravel()[spots.half]
-    mean = np.bincount(owner, spots.contrast, count) / np.maximum(1, np.bincount(owner, minlength=count))
-    dark = np.bincount(owner[spots.contrast > SEED_FACTOR * spots.floor], minlength=count) > 0
-    border = np.flatnonzero(small > cv2.erode(small, np.ones((3, 3), np.uint8)))
-    rim = labels.ravel()[border]
+    darkness = (spots.contrast * spots.inked).sum(axis=0)
+    mean = np.bincount(owner, darkness, count) / np.maximum(1, np.bincount(owner, pixels, count))
+    dark = np.zeros(count, bool)
+    dark[owner[spots.contrast.max(axis=0) > SEED_FACTOR * spots.floor]] = True
+    rim = np.flatnonzero((pixels > 0) & (cv2.erode(mask, np.ones((3, 3), np.uint8)).ravel()[spots.half] == 0))
+    edge = owner[rim]
     reach, share = EDGE_REACH
     change = cv2.morphologyEx(half, cv2.MORPH_GRADIENT, _window(half.shape, (reach // 2, share)))
-    bright = spread(paper.bright, half.shape)
-    sharp = change.ravel()[border] > SHARP * mean[rim] * bright.ravel()[border]
-    kept = dark & (np.bincount(rim[sharp], minlength=count) > SHARP_SHARE * np.bincount(rim, minlength=count))
-    return kept[owner]
+    sharp = change.ravel()[spots.half[rim]] > SHARP * mean[edge] * spots.bright[rim]
+    kept = dark & (np.bincount(edge[sharp], minlength=count) > SHARP_SHARE * np.bincount(edge, minlength=count))
+    return np.asarray(kept[owner], np.bool_)

@@ -18,7 +18,9 @@ DARKEST = 48.0
 PAPER_WINDOW = 0.17
 """Window of the median that erases writing, share of the frame: strokes up to half of it vanish."""
 SLOPE = 0.08
-"""Where the paper's brightness changes by more than this share of it close by, there is a shadow's edge."""
+"""Where the paper's brightness changes by more than this share of it close by, there is a shadow's edge ..."""
+CAUTION = 1.2
+"""... and its brightness may be wrong by so many times that change: close to the frame's border an edge is misplaced."""
 BLACK = 0.4
 """Paper darker than this share of the brightest around it is no shadow."""
 STROKE_SHARE = 0.03
@@ -81,9 +83,14 @@ class Paper:
         return np.where(pick(self.light, grey.shape) > 0, -contrast, contrast)
 
 
-def look_at_paper(smooth: Grey) -> Paper:
-    """See what the paper is like in a grey frame, of which only single pixels are looked at."""
-    brightness, doubt = _estimate_brightness(smooth)
+def look_at_paper(smooth: Grey, half: Grey) -> Paper:
+    """See what the paper is like.
+
+    Args:
+        smooth: the grey frame, of which only single pixels are looked at.
+        half: the same at half the size.
+    """
+    brightness, doubt = _estimate_brightness(half)
     bright = np.maximum(brightness, DARKEST)
     sampled = _sample(smooth)
     contrast = spread(brightness, sampled.shape) - sampled
@@ -114,22 +121,25 @@ def pick(picture: Grey, shape: tuple[int, ...]) -> Grey:
     return cv2.resize(picture, shape[::-1], interpolation=cv2.INTER_NEAREST_EXACT).astype(np.uint8, copy=False)
 
 
-def _estimate_brightness(smooth: Grey) -> tuple[Field, Field | None]:
+def _estimate_brightness(half: Grey) -> tuple[Field, Field | None]:
     """Brightness of the paper, 0 to 255, and by what share of it that may be wrong.
 
     It may be wrong at the edge of a shadow, whose place is known only roughly; None where there is no such edge.
     """
-    share = min(1.0, PAPER_SIDE / max(smooth.shape))
-    height, width = (max(1, round(share * side)) for side in smooth.shape)
-    while max(smooth.shape) >= 2 * PAPER_SIDE:
-        smooth = halve(smooth)
-    small = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_AREA)
-    window = 2 * round(PAPER_WINDOW * max(small.shape) / 2) + 1
-    median = cv2.medianBlur(small, window).astype(np.uint8, copy=False)
-    paper = _fill_thick_ink(median)
-    edge = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) / np.maximum(paper, DARKEST)
-    doubt = np.maximum(0, edge - SLOPE).astype(np.float32)
-    return paper.astype(np.float32), doubt if doubt.any() else None
+    small = half
+    while max(small.shape) >= 2 * PAPER_SIDE:
+        small = halve(small)
+    share = min(1.0, PAPER_SIDE / max(small.shape))
+    height, width = (max(1, round(share * side)) for side in small.shape)
+    small = cv2.resize(small, (width, height), interpolation=cv2.INTER_AREA)
+    window = 2 * round(PAPER_WINDOW * max(height, width) / 2) + 1
+    paper = _fill_thick_ink(cv2.medianBlur(small, window).astype(np.uint8, copy=False))
+    change = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    brightness = paper.astype(np.float32)
+    if CAUTION * change.max() <= SLOPE * max(DARKEST, paper.min()):
+        return brightness, None
+    doubt = np.maximum(0, CAUTION * change / np.maximum(brightness, DARKEST) - SLOPE)
+    return brightness, doubt if doubt.any() else None
 
 
 def _fill_thick_ink(paper: Grey) -> Grey:

@@ -28,6 +28,8 @@ FAINT_LINE = 0.016
 """A mean along a row that stands out by less of the paper's brightness is no line."""
 COARSE = 0.8
 """A coarse look is content with this share of what a line must show."""
+COARSE_COLUMNS = 40
+"""There a line is at most so many columns long."""
 BESIDE_SHARE = 0.2
 """Along this share of a line there is no writing above it, and along this share none below."""
 STEP = 4
@@ -38,13 +40,17 @@ _Mask = NDArray[np.uint8]
 _Number = TypeVar("_Number", np.uint8, np.float32)
 
 
-def remove_ruled_lines(mask: _Mask, contrast: _Contrast, noise: _Contrast) -> _Mask:
+def remove_ruled_lines(
+    mask: _Mask, contrast: _Contrast, noise: _Contrast, *, level: bool = True, upright: bool = True
+) -> _Mask:
     """Take rulings and grid lines out of a mask, leaving the strokes that cross them.
 
     Args:
         mask: uint8, (height, width), not 0 = ink.
         contrast: float32, (height, width), share of the paper's brightness; ink is positive.
         noise: float32, any smaller shape, its standard deviation in tiles of the frame.
+        level: whether to look for nearly horizontal lines ...
+        upright: ... and for nearly vertical ones.
 
     Returns:
         A mask without long, thin, nearly horizontal or vertical lines; the same one where there are none.
@@ -52,55 +58,60 @@ def remove_ruled_lines(mask: _Mask, contrast: _Contrast, noise: _Contrast) -> _M
     long = round(LINE_SHARE * max(mask.shape))  # of the longer side: in a narrow strip a digit may fill the shorter one
     height, width = mask.shape
     across, down = (max(1, width // STEP), height), (width, max(1, height // STEP))
-    rows = _find_rulings(_shrink(contrast, across), _spread(noise, across), long)
-    columns = _find_rulings(_turn(_shrink(contrast, down)), _turn(_spread(noise, down)), long)
     clean, band = mask, np.zeros_like(mask)
-    if rows is not None:
+    if level and (rows := _find_rulings(_shrink(contrast, across), _spread(noise, across), long)) is not None:
         clean, band = _remove_rows(clean, contrast, rows)
-    if columns is not None:
-        turned, beside = _remove_rows(_turn(clean), _turn(contrast), columns)
-        clean, band = _turn(turned), band | _turn(beside)
+    if upright:
+        columns = _find_rulings(_turn(_shrink(contrast, down)), _turn(_spread(noise, down)), long)
+        if columns is not None:
+            turned, beside = _remove_rows(_turn(clean), _turn(contrast), columns)
+            clean, band = _turn(turned), band | _turn(beside)
     # What is left of lines alone, as where two of them cross, is no stroke.
     return clean if clean is mask else keep_seeded(clean, clean & ~band)
 
 
-def may_hold_lines(half: _Mask, paper: Paper) -> bool:
-    """A coarse look, at means of a few columns or rows, whether there can be any line to remove.
+def may_hold_lines(half: _Mask, paper: Paper) -> tuple[bool, bool]:
+    """A coarse look, at means of a few columns or rows, whether there can be level and upright lines to remove.
 
     Args:
         half: uint8, the grey frame at half its size.
         paper: what is known about it.
     """
-    long = LINE_SHARE * max(half.shape)
-    run = max(STEP, round(long / 12))
-    step = run // 2
-    height, width = half.shape
-    across = cv2.boxFilter(half, cv2.CV_32F, (run, 1))[:, min(step, width) // 2 :: step]
-    down = cv2.boxFilter(half, cv2.CV_32F, (1, run))[min(step, height) // 2 :: step]
     least = COARSE * paper.bright * np.maximum(_spread(paper.noise, paper.bright.shape[::-1]), FAINT_LINE)
-    return any(
-        _has_long_chain(turn(paper.darkness(along)), turn(_spread(least, along.shape[::-1])), run, long / step)
-        for along, turn in ((across, np.ascontiguousarray), (down, _turn))
-    )
+    faint = np.clip(least, 0, 255).astype(np.uint8)
+    long = LINE_SHARE * max(half.shape)
+    across, down = half, half
+    while long > COARSE_COLUMNS:
+        # Halfway between two pixels is their mean.
+        across = cv2.resize(across, (max(1, across.shape[1] // 2), half.shape[0]), interpolation=cv2.INTER_LINEAR)
+        down = cv2.resize(down, (half.shape[1], max(1, down.shape[0] // 2)), interpolation=cv2.INTER_LINEAR)
+        long /= 2
+    signs = (False, True) if isinstance(paper.light, np.ndarray) else (paper.light,)
+
+    def has_lines(bands: _Mask, limit: _Mask) -> bool:
+        limit = cv2.resize(limit, bands.shape[::-1]).astype(np.uint8, copy=False)
+        return any(_has_long_chain(255 - bands if light else bands, limit, long) for light in signs)
+
+    return has_lines(across, faint), has_lines(_turn(down), _turn(faint))
 
 
-def _has_long_chain(along: _Contrast, least: _Contrast, run: int, long: float) -> bool:
-    """Whether bands that stand out by so much follow each other for `long` columns, with paper on both sides of them.
+def _has_long_chain(bands: _Mask, least: _Mask, long: float) -> bool:
+    """Whether what is by so much darker than the paper above and below it goes on for `long` columns.
 
-    That is what _find_rulings looks for: an edge of the paper has paper on one side.
+    An edge of the paper is long, too, but has paper on one side only.
     """
-    reach = 1 + run // 8
-    above, below = (
-        cv2.compare(cv2.subtract(along, cv2.max(_shift_rows(along, by), 0)), least, cv2.CMP_GT)
-        for by in (reach, -reach)
-    )
+    apart = 2
+    above, below = np.zeros_like(bands), np.zeros_like(bands)
+    cv2.compare(cv2.subtract(bands[:-apart], bands[apart:]), least[apart:], cv2.CMP_GT, dst=above[apart:])
+    cv2.compare(cv2.subtract(bands[apart:], bands[:-apart]), least[:-apart], cv2.CMP_GT, dst=below[:-apart])
     enough = LINE_DENSITY * long
     if min(cv2.countNonZero(above), cv2.countNonZero(below)) < BESIDE_SHARE * enough:
         return False
-    labels, stats = measure_components(cv2.dilate(cv2.max(above, below), np.ones((3, 3), np.uint8)))
-    for label in np.flatnonzero(stats[:, cv2.CC_STAT_WIDTH] >= enough):
-        own = labels == label
-        if label and min((own & (side > 0)).sum() for side in (above, below)) >= BESIDE_SHARE * enough:
+    chained = cv2.dilate(cv2.max(above, below), np.ones((3, 3), np.uint8))
+    chains, _ = cv2.findContours(chained, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    for x, y, width, height in map(cv2.boundingRect, chains):
+        where = slice(y, y + height), slice(x, x + width)
+        if width >= enough and min(cv2.countNonZero(side[where]) for side in (above, below)) >= BESIDE_SHARE * enough:
             return True
     return False
 
@@ -149,7 +160,7 @@ def _find_lines(
     thickness = np.nonzero(edges == -1)[1] - top
     middle = top + (thickness - 1) / 2
     writing = 0
-    while writing < MAX_WRITING and np.unique(x).size * STEP >= LINE_DENSITY * long:
+    while writing < MAX_WRITING and _count_columns(x) * STEP >= LINE_DENSITY * long:
         away = _away_from_curve(x, middle, thin)
         near = np.abs(away) <= thin / 2
         if not near.any():
@@ -164,7 +175,7 @@ def _find_lines(
         strength = _line_contrast(contrast[rows, columns], dots) if columns.size * STEP >= long else 0.0
         beside = np.clip(np.stack([rows[0] - BESIDE, rows[-1] + BESIDE]), 0, len(contrast) - 1)
         # The edge of a thick stroke is long and even, too; but on one side of it there is ink.
-        if strength and np.quantile(contrast[beside, columns], 0.25, axis=1).max() < strength / 2:
+        if strength and _quarter(contrast[beside, columns]).max() < strength / 2:
             yield rows, columns, strength
         else:
             writing += 1
@@ -181,8 +192,19 @@ def _away_from_curve(x: NDArray[np.intp], y: NDArray[np.float64], thin: float) -
     slope = np.where(across == 0, 0, (y[second] - y[first]) / np.where(across == 0, 1, across))
     away = y - y[first, np.newaxis] - slope[:, np.newaxis] * (x - x[first, np.newaxis])
     near = np.abs(away[(np.abs(away) < thin).sum(axis=1).argmax()]) < thin
-    degree = min(2, np.unique(x[near]).size - 1)
-    return np.asarray(y - np.polynomial.Polynomial.fit(x[near], y[near], degree)(x), np.float64)
+    powers = (x / max(1, x[-1]))[:, np.newaxis] ** np.arange(min(3, _count_columns(x[near])))
+    curve = np.linalg.lstsq(powers[near], y[near], rcond=None)[0]
+    return np.asarray(y - powers @ curve, np.float64)
+
+
+def _count_columns(x: NDArray[np.intp]) -> int:
+    """How many different ones there are in an ascending row."""
+    return np.count_nonzero(np.diff(x)) + 1 if x.size else 0
+
+
+def _quarter(lines: _Contrast) -> _Contrast:
+    """What a quarter of each row stays below."""
+    return np.asarray(np.sort(lines, axis=1)[:, lines.shape[1] // 4], np.float32)
 
 
 def _line_contrast(line: _Contrast, dots: int) -> float:
@@ -197,24 +219,28 @@ def _line_contrast(line: _Contrast, dots: int) -> float:
 
 def _remove_rows(mask: _Mask, contrast: _Contrast, limit: _Contrast) -> tuple[_Mask, _Mask]:
     """The mask without the found lines, and a mask of 255 where they and their blurred edges ran."""
-    thickness = _typical_thickness((limit > 0).astype(np.uint8))
+    found = cv2.compare(limit, 0, cv2.CMP_GT).astype(np.uint8, copy=False)
+    thickness = _typical_thickness(found)
+    size = mask.shape[::-1]
     grown = cv2.dilate(limit, np.ones((3, 3), np.uint8))
-    limit = cv2.resize(grown, mask.shape[::-1], interpolation=cv2.INTER_NEAREST).astype(np.float32, copy=False)
+    darkest = cv2.resize(DARKER * grown, size, interpolation=cv2.INTER_NEAREST)
     # What is much darker than the line, or much thicker at this column, is a stroke that crosses it.
     thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2 * thickness + 1, 1), np.uint8))
-    lines = (limit > 0) & (mask > 0) & (thick == 0) & (contrast < DARKER * limit)
-    rest = np.where(lines, 0, mask).astype(np.uint8)
-    clean = np.where(lines & _bridges(rest, thickness + 2), mask, rest).astype(np.uint8)
-    band = cv2.dilate(np.where(limit > 0, 255, 0).astype(np.uint8), np.ones((thickness | 1, 1), np.uint8))
-    return clean, band.astype(np.uint8, copy=False)
+    lines = cv2.bitwise_and(cv2.subtract(mask, thick), cv2.compare(contrast, darkest, cv2.CMP_LT))
+    on = cv2.compare(darkest, 0, cv2.CMP_GT)
+    lines = cv2.bitwise_and(lines, on).astype(np.uint8, copy=False)
+    rest = cv2.subtract(mask, lines).astype(np.uint8, copy=False)
+    clean = cv2.max(rest, cv2.bitwise_and(lines, _bridges(rest, thickness + 2)))
+    band = cv2.dilate(on, np.ones((thickness | 1, 1), np.uint8))
+    return clean.astype(np.uint8, copy=False), band.astype(np.uint8, copy=False)
 
 
-def _bridges(rest: _Mask, reach: int) -> NDArray[np.bool_]:
+def _bridges(rest: _Mask, reach: int) -> _Mask:
     """Where strokes end close above and close below: there one steep stroke crossed the line that was removed."""
     window = np.ones((reach + 1, 3), np.uint8)
     above = cv2.dilate(rest, window, anchor=(1, reach))
     below = cv2.dilate(rest, window, anchor=(1, 0))
-    return np.asarray((above > 0) & (below > 0), np.bool_)
+    return cv2.min(above, below).astype(np.uint8, copy=False)
 
 
 def _shrink(picture: _Contrast, size: tuple[int, int]) -> _Contrast:
@@ -239,7 +265,8 @@ def _shift_rows(picture: _Contrast, by: int) -> _Contrast:
 
 
 def _typical_thickness(line: _Mask) -> int:
-    """Median height, px, of the runs that columns cut out of a mask of horizontal lines."""
-    starts = (np.diff(line.astype(np.int8), axis=0, prepend=0) == 1).sum(axis=0)
+    """Median height, px, of the runs that columns cut out of a mask (0 or 255) of horizontal lines."""
+    first = cv2.subtract(line, np.vstack([np.zeros_like(line[:1]), line[:-1]]))
+    pixels, starts = (np.count_nonzero(one, axis=0) for one in (line, first))
     crossed = starts > 0
-    return max(1, round(float(np.median(line.sum(axis=0)[crossed] / starts[crossed]))))
+    return max(1, round(float(np.median(pixels[crossed] / starts[crossed]))))
