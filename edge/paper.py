@@ -20,7 +20,7 @@ PAPER_WINDOW = 0.17
 SLOPE = 0.08
 """Where the paper's brightness changes by more than this share of it close by, there is a shadow's edge ..."""
 CAUTION = 1.2
-"""... and its brightness may be wrong by so many times that change: close to the frame's border an edge is misplaced."""
+"""... and its brightness may be wrong by so many times that change: near the frame's border it is misplaced."""
 BLACK = 0.4
 """Paper darker than this share of the brightest around it is no shadow."""
 STROKE_SHARE = 0.03

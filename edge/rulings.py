@@ -18,6 +18,8 @@ THIN = 0.04
 """A ruled line is nowhere thicker than this share of its least length."""
 LINE_TRIES = 60
 """So many straight lines are tried through a chain of runs."""
+FITS = 2
+"""A curve is fitted once more through what is closer to the first one: writing beside a line bends it."""
 MAX_WRITING = 2
 """Writing may chain rulings together; when so many of a chain's curves are no even lines, the rest is writing, too."""
 DARKER = 1.6
@@ -193,8 +195,12 @@ def _away_from_curve(x: NDArray[np.intp], y: NDArray[np.float64], thin: float) -
     away = y - y[first, np.newaxis] - slope[:, np.newaxis] * (x - x[first, np.newaxis])
     near = np.abs(away[(np.abs(away) < thin).sum(axis=1).argmax()]) < thin
     powers = (x / max(1, x[-1]))[:, np.newaxis] ** np.arange(min(3, _count_columns(x[near])))
-    curve = np.linalg.lstsq(powers[near], y[near], rcond=None)[0]
-    return np.asarray(y - powers @ curve, np.float64)
+    for _ in range(FITS):
+        off = y - powers @ np.linalg.lstsq(powers[near], y[near], rcond=None)[0]
+        near = np.abs(off) < thin / 2
+        if not near.any():
+            break
+    return np.asarray(off, np.float64)
 
 
 def _count_columns(x: NDArray[np.intp]) -> int:
