@@ -62,14 +62,7 @@ class Paper:
     @property
     def floor(self) -> Field:
         """Least contrast of ink, share of the brightness."""
-        return np.maximum(NOISE_FACTOR * self.noise, MIN_CONTRAST)
-
-    def darkness(self, grey: Field) -> Field:
-        """How much a smaller picture of the frame stands out, in grey levels; ink is positive."""
-        darkness = cv2.subtract(spread(self.level, grey.shape), grey).astype(np.float32, copy=False)
-        if isinstance(self.light, bool):
-            return -darkness if self.light else darkness
-        return np.where(pick(self.light, grey.shape) > 0, -darkness, darkness)
+        return np.asarray(np.maximum(NOISE_FACTOR * self.noise, MIN_CONTRAST), np.float32)
 
     def contrast(self, grey: Grey) -> Field:
         """How much each pixel of the frame, or of a smaller picture of it, stands out: a share, ink is positive."""
@@ -80,7 +73,7 @@ class Paper:
             contrast -= np.clip(contrast, -doubt, doubt)
         if isinstance(self.light, bool):
             return -contrast if self.light else contrast
-        return np.where(pick(self.light, grey.shape) > 0, -contrast, contrast)
+        return np.asarray(np.where(pick(self.light, grey.shape) > 0, -contrast, contrast), np.float32)
 
 
 def look_at_paper(smooth: Grey, half: Grey) -> Paper:
@@ -131,7 +124,7 @@ def _estimate_brightness(half: Grey) -> tuple[Field, Field | None]:
         small = halve(small)
     share = min(1.0, PAPER_SIDE / max(small.shape))
     height, width = (max(1, round(share * side)) for side in small.shape)
-    small = cv2.resize(small, (width, height), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(small, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
     window = 2 * round(PAPER_WINDOW * max(height, width) / 2) + 1
     paper = _fill_thick_ink(cv2.medianBlur(small, window).astype(np.uint8, copy=False))
     change = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
@@ -197,16 +190,16 @@ def _find_light(contrast: Field, floor: Field) -> Grey | bool:
 
     What is thick counts little: a white sheet on a dark table is no light writing.
     """
-    light = cv2.compare(-contrast, floor, cv2.CMP_GT)
+    dark, light = (
+        cv2.compare(one, floor, cv2.CMP_GT).astype(np.uint8, copy=False) for one in (contrast, -contrast)
+    )
     if cv2.countNonZero(light) == 0:
         return False
-    balance = _count_writing(cv2.compare(contrast, floor, cv2.CMP_GT)) - _count_writing(light)
+    balance = np.subtract(_count_writing(dark), _count_writing(light))
     region = max(1, max(balance.shape) // REGION)
     nearby = cv2.blur(balance, (region, region)) + balance.mean()
-    below = (nearby < 0).astype(np.uint8)
-    if below.all() or not below.any():
-        return bool(below.all())
-    return below
+    below = nearby < 0
+    return bool(below[0, 0]) if below.all() or not below.any() else np.asarray(below, np.uint8)
 
 
 def _count_writing(mask: Grey) -> Field:

@@ -85,13 +85,13 @@ def may_hold_lines(half: _Mask, paper: Paper) -> tuple[bool, bool]:
     across, down = half, half
     while long > COARSE_COLUMNS:
         # Halfway between two pixels is their mean.
-        across = cv2.resize(across, (max(1, across.shape[1] // 2), half.shape[0]), interpolation=cv2.INTER_LINEAR)
-        down = cv2.resize(down, (half.shape[1], max(1, down.shape[0] // 2)), interpolation=cv2.INTER_LINEAR)
+        across = _resize(across, (max(1, across.shape[1] // 2), half.shape[0]))
+        down = _resize(down, (half.shape[1], max(1, down.shape[0] // 2)))
         long /= 2
     signs = (False, True) if isinstance(paper.light, np.ndarray) else (paper.light,)
 
     def has_lines(bands: _Mask, limit: _Mask) -> bool:
-        limit = cv2.resize(limit, bands.shape[::-1]).astype(np.uint8, copy=False)
+        limit = _resize(limit, bands.shape[::-1])
         return any(_has_long_chain(255 - bands if light else bands, limit, long) for light in signs)
 
     return has_lines(across, faint), has_lines(_turn(down), _turn(faint))
@@ -103,6 +103,8 @@ def _has_long_chain(bands: _Mask, least: _Mask, long: float) -> bool:
     An edge of the paper is long, too, but has paper on one side only.
     """
     apart = 2
+    if len(bands) <= apart:
+        return False
     above, below = np.zeros_like(bands), np.zeros_like(bands)
     cv2.compare(cv2.subtract(bands[:-apart], bands[apart:]), least[apart:], cv2.CMP_GT, dst=above[apart:])
     cv2.compare(cv2.subtract(bands[apart:], bands[:-apart]), least[:-apart], cv2.CMP_GT, dst=below[:-apart])
@@ -205,7 +207,7 @@ def _away_from_curve(x: NDArray[np.intp], y: NDArray[np.float64], thin: float) -
 
 def _count_columns(x: NDArray[np.intp]) -> int:
     """How many different ones there are in an ascending row."""
-    return np.count_nonzero(np.diff(x)) + 1 if x.size else 0
+    return int(np.count_nonzero(np.diff(x))) + 1 if x.size else 0
 
 
 def _quarter(lines: _Contrast) -> _Contrast:
@@ -225,7 +227,7 @@ def _line_contrast(line: _Contrast, dots: int) -> float:
 
 def _remove_rows(mask: _Mask, contrast: _Contrast, limit: _Contrast) -> tuple[_Mask, _Mask]:
     """The mask without the found lines, and a mask of 255 where they and their blurred edges ran."""
-    found = cv2.compare(limit, 0, cv2.CMP_GT).astype(np.uint8, copy=False)
+    found = np.where(limit > 0, 255, 0).astype(np.uint8)
     thickness = _typical_thickness(found)
     size = mask.shape[::-1]
     grown = cv2.dilate(limit, np.ones((3, 3), np.uint8))
@@ -233,7 +235,7 @@ def _remove_rows(mask: _Mask, contrast: _Contrast, limit: _Contrast) -> tuple[_M
     # What is much darker than the line, or much thicker at this column, is a stroke that crosses it.
     thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2 * thickness + 1, 1), np.uint8))
     lines = cv2.bitwise_and(cv2.subtract(mask, thick), cv2.compare(contrast, darkest, cv2.CMP_LT))
-    on = cv2.compare(darkest, 0, cv2.CMP_GT)
+    on = cv2.threshold(darkest, 0, 255, cv2.THRESH_BINARY)[1].astype(np.uint8)
     lines = cv2.bitwise_and(lines, on).astype(np.uint8, copy=False)
     rest = cv2.subtract(mask, lines).astype(np.uint8, copy=False)
     clean = cv2.max(rest, cv2.bitwise_and(lines, _bridges(rest, thickness + 2)))
@@ -256,6 +258,11 @@ def _shrink(picture: _Contrast, size: tuple[int, int]) -> _Contrast:
 
 def _spread(tiles: _Contrast, size: tuple[int, int]) -> _Contrast:
     return cv2.resize(tiles, size, interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
+
+
+def _resize(picture: _Mask, size: tuple[int, ...]) -> _Mask:
+    """Linear, to (width, height)."""
+    return cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
 def _turn(picture: NDArray[_Number]) -> NDArray[_Number]:

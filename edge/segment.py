@@ -1,6 +1,8 @@
 """Ink -> candidates: connected strokes, with the pieces of one digit joined and frames and dirt dropped."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -76,7 +78,7 @@ class _Pieces:
 
     edges: NDArray[np.int32]
     """Left, top, right, bottom of each, px: (N, 4)."""
-    contours: list[NDArray[np.int32]]
+    contours: Sequence[NDArray[Any]]
     """The outlines of all pieces in the frame ..."""
     number: NDArray[np.intp]
     """... and each one's index among them, (N,)."""
@@ -122,7 +124,8 @@ class _Pieces:
     def count_touching(self, which: NDArray[np.intp], others: "_Pieces") -> NDArray[np.intp]:
         """How many of the others' boxes share some px with the box of each of these, (n,)."""
         low, high = self.edges[which, np.newaxis, :2], self.edges[which, np.newaxis, 2:]
-        return ((others.edges[:, :2] < high) & (others.edges[:, 2:] > low)).all(axis=2).sum(axis=1)
+        touching = ((others.edges[:, :2] < high) & (others.edges[:, 2:] > low)).all(axis=2)
+        return np.asarray(touching.sum(axis=1), np.intp)
 
     def starts(self, which: NDArray[np.intp]) -> list[tuple[int, int]]:
         """One pixel, x and y, of each of these."""
