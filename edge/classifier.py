@@ -51,6 +51,9 @@ class Network:
         self._output = self._interpreter.get_output_details()[0]
         _check_tensor(path, "input", self._input, (GLYPH_SIDE, GLYPH_SIDE, 1))
         _check_tensor(path, "output", self._output, (len(LABELS),))
+        # The model's input is real value = glyph / 255, of which there are 256.
+        real = np.arange(256, dtype=np.float32) / np.float32(255)
+        self._quantized = _quantize(real, *self._input["quantization"])
 
     def logits(self, glyphs: Glyphs) -> Logits:
         """Classify all glyphs in one call.
@@ -67,11 +70,7 @@ class Network:
             self._interpreter.resize_tensor_input(self._input["index"], (len(glyphs), GLYPH_SIDE, GLYPH_SIDE, 1))
             self._interpreter.allocate_tensors()
             self._input = self._interpreter.get_input_details()[0]
-        # The model's input is real value = glyph / 255.
-        quantized = _quantize(
-            glyphs[..., np.newaxis].astype(np.float32) / np.float32(255), *self._input["quantization"]
-        )
-        self._interpreter.set_tensor(self._input["index"], quantized)
+        self._interpreter.set_tensor(self._input["index"], self._quantized[glyphs[..., np.newaxis]])
         self._interpreter.invoke()
         return _dequantize(self._interpreter.get_tensor(self._output["index"]), *self._output["quantization"])
 

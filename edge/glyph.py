@@ -38,11 +38,8 @@ def normalize(ink: Ink) -> Glyph:
 
 def find_ink_box(ink: Ink) -> Box | None:
     """The smallest box around all ink that is not 0; None when there is none."""
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if rows.size == 0:
-        return None
-    x, y = int(columns[0]), int(rows[0])
-    return Box(x, y, int(columns[-1]) + 1 - x, int(rows[-1]) + 1 - y)
+    box = Box(*cv2.boundingRect(ink))
+    return box if box.width else None
 
 
 def _resize_longest_side(crop: Ink, side: int) -> Ink:
@@ -53,19 +50,18 @@ def _resize_longest_side(crop: Ink, side: int) -> Ink:
     size = max(1, round(width * side / longest)), max(1, round(height * side / longest))
     # Area averaging keeps thin strokes when shrinking; enlarging with it would show the pixels as squares.
     how = cv2.INTER_AREA if longest > side else cv2.INTER_LINEAR
-    small = cv2.resize(crop, size, interpolation=how).astype(np.float32)
+    small = cv2.resize(crop, size, interpolation=how).astype(np.uint8, copy=False)
     # A fine pen fades to grey when a large digit shrinks; MNIST's strokes, drawn with a thick one, stay bright.
-    return np.asarray(small * (255 / max(1.0, float(small.max()))), np.uint8)
+    brightest = int(small.max())
+    return small if brightest == 255 else (small * np.float32(255 / max(1, brightest))).astype(np.uint8)
 
 
 def _centre_of_mass(ink: Ink) -> tuple[float, float]:
     """(row, column) in index units; the geometric centre where shrinking has left nothing."""
     height, width = ink.shape
-    weight = ink.astype(np.float64)
-    mass = weight.sum()
-    if mass == 0:
-        return (height - 1) / 2, (width - 1) / 2
-    return float(weight.sum(axis=1) @ np.arange(height) / mass), float(weight.sum(axis=0) @ np.arange(width) / mass)
+    moments = cv2.moments(ink)
+    mass = moments["m00"]
+    return (moments["m01"] / mass, moments["m10"] / mass) if mass else ((height - 1) / 2, (width - 1) / 2)
 
 
 def _clamp(value: int, low: int, high: int) -> int:

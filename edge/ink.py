@@ -1,53 +1,50 @@
 """Frame -> ink: illumination flattened, polarity found, noise left behind, ruled lines removed."""
 
+from dataclasses import dataclass, replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.components import keep_seeded, label_components, measure_components
+from edge.components import label_components
 from edge.contract import Frame, Ink
-from edge.rulings import remove_ruled_lines
+from edge.paper import MIN_CONTRAST, Field, Grey, Paper, halve, look_at_paper, pick, spread
+from edge.rulings import may_hold_lines, remove_ruled_lines
 
-PAPER_SIDE = 192
-"""The paper's brightness is looked at in a picture of about this longest side, px: it changes slowly."""
-DARKEST = 48.0
-"""A black background has no brightness to take a share of: under this, of 255, contrast is counted in grey levels."""
-PAPER_WINDOW = 0.17
-"""Window of the median that erases writing, share of the frame: strokes up to half of it vanish."""
-SLOPE = 0.1
-"""Where the paper's brightness changes by more than this share of it close by, there is a shadow's edge."""
-BLACK = 0.4
-"""Paper darker than this share of the brightest around it is no shadow."""
-STROKE_SHARE = 0.03
-"""Most strokes are thinner than this share of the frame's longer side; what is thicker may be paper, table, shadow."""
-THICK_DISCOUNT = 0.15
-"""What a thick pixel counts when light and dark are compared."""
-REGION = 3
-"""Light or dark writing is decided in regions of one so-manieth of the frame: a board and a sheet may share it."""
-MIN_CONTRAST = 0.035
-"""Fainter than this share of the paper's brightness is no ink, however quiet the frame."""
-TILE = 24
-"""Side of the tiles, px, in which paper and noise are measured (larger in large frames, NOISE_TILES along them)."""
-NOISE_TILES = 16
-SAMPLES = 12
-"""Of each tile so many rows and columns are looked at."""
-NOISE_FACTOR = 2.5
-"""A stroke's faint parts stand out of the paper's own noise by this many standard deviations ..."""
 SEED_FACTOR = 2.2
-"""... and its darkest spot by this many times as much."""
+"""A stroke's darkest spot stands out by this many times as much as its faint parts."""
+BOLD = 0.75
+"""Of a thin line's contrast so much is left in the frame of half the size."""
 STROKE_REACH = 2, 0.004
 """Least px, and share of the frame's longer side: the darkest part of a stroke is no farther from its edge ..."""
 EDGE_REACH = 4, 0.005
 """... and an edge that is a little out of focus is no wider to each side."""
-SHARP = 0.85
+SHARP = 0.9
 """At a stroke's edge contrast falls close by at least by this share of the stroke's mean contrast ..."""
 SHARP_SHARE = 0.6
 """... along this share of the edge; a shadow fades slowly."""
 EDGE_SHARE = 0.45
 """A stroke ends where its contrast falls under this share of the strongest contrast close by (blur and JPEG halos)."""
 
-_Contrast = NDArray[np.float32]
-_Mask = NDArray[np.uint8]
+
+@dataclass(frozen=True, slots=True)
+class _Spots:
+    """Where ink may be: squares of 2 x 2 px, each a pixel of the frame of half the size."""
+
+    half: NDArray[np.intp]
+    """Indices into the flattened frame of half the size, (N,) ..."""
+    index: NDArray[np.intp]
+    """... and into the flattened frame, (4, N)."""
+    contrast: Field
+    """To the paper, share of its brightness, (4, N) ..."""
+    strongest: Field
+    """... and the strongest one close by, (4, N)."""
+    floor: Field
+    """Least contrast of ink there, (N,)."""
+    bright: Field
+    """The paper's brightness there, (N,)."""
+    inked: NDArray[np.bool_]
+    """Which of the pixels are darker than that, and than what is close by makes them, (4, N)."""
 
 
 def find_ink(frame: Frame) -> Ink:
@@ -63,31 +60,27 @@ def find_ink(frame: Frame) -> Ink:
         ValueError: frame is not uint8 or has another shape.
     """
     grey = _to_grey(frame)
-    smooth = cv2.GaussianBlur(grey, (3, 3), 0)
-    paper, doubt = _estimate_paper(grey)
-    contrast: _Contrast = cv2.subtract(paper, smooth, dtype=cv2.CV_32F).astype(np.float32, copy=False)
-    bright = np.maximum(paper, DARKEST, out=paper)
-    contrast /= bright
-    noise = _level_paper(contrast)
-    if doubt is not None:
-        contrast -= np.clip(contrast, -doubt, doubt)
-    floor = np.maximum(NOISE_FACTOR * _spread(noise, contrast.shape), MIN_CONTRAST)
-    contrast *= np.float32(_find_polarity(contrast, floor))
-    strongest = cv2.dilate(contrast, _window(contrast.shape, STROKE_REACH))
-    mask = cv2.compare(contrast, cv2.max(floor, EDGE_SHARE * strongest), cv2.CMP_GT).astype(np.uint8, copy=False)
-    mask = remove_ruled_lines(mask, contrast, noise)
-    change = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, _window(contrast.shape, EDGE_REACH)).astype(
-        np.uint8, copy=False
-    )
-    strokes = _find_strokes(mask, contrast, floor, bright, change)
-    # Around the cut, from dark to light over half of the stroke's own contrast: edges keep their grey steps.
-    share = contrast.ravel()[strokes] / strongest.ravel()[strokes]
     ink = np.zeros(grey.shape, np.uint8)
-    ink.ravel()[strokes] = np.clip(510 * (share - EDGE_SHARE) + 128, 0, 255)
+    if min(grey.shape) < 2:
+        return ink
+    smooth = cv2.GaussianBlur(grey, (3, 3), 0).astype(np.uint8, copy=False)
+    half = halve(smooth)
+    paper = look_at_paper(smooth, half)
+    spots = _find_spots(smooth, half, paper)
+    level, upright = may_hold_lines(half, paper)
+    if level or upright:
+        ink.ravel()[spots.index[spots.inked]] = 255
+        clean = remove_ruled_lines(ink, paper.contrast(smooth), paper.noise, level=level, upright=upright)
+        spots = replace(spots, inked=spots.inked & (clean.ravel()[spots.index] > 0))
+        ink[:] = 0
+    kept = spots.inked & _are_strokes(spots, half)
+    # Around the cut, from dark to light over half of the stroke's own contrast: edges keep their grey steps.
+    share = spots.contrast / np.maximum(spots.strongest, MIN_CONTRAST)
+    ink.ravel()[spots.index] = np.clip(510 * (share - EDGE_SHARE) + 128, 0, 255).astype(np.uint8) * kept
     return ink
 
 
-def _to_grey(frame: Frame) -> NDArray[np.uint8]:
+def _to_grey(frame: Frame) -> Grey:
     if frame.dtype != np.uint8 or frame.ndim not in (2, 3) or (frame.ndim == 3 and frame.shape[2] != 3):
         raise ValueError(f"frame must be uint8 (height, width, 3) or (height, width), got {frame.dtype} {frame.shape}")
     if 0 in frame.shape:
@@ -95,131 +88,75 @@ def _to_grey(frame: Frame) -> NDArray[np.uint8]:
     return frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
 
 
-def _estimate_paper(grey: NDArray[np.uint8]) -> tuple[_Contrast, _Contrast | None]:
-    """Brightness of the paper, 0 to 255, and by what share of it that may be wrong: float32, (height, width).
+def _find_spots(smooth: Grey, half: Grey, paper: Paper) -> _Spots:
+    """Where contrast is ink's: a bold look at the frame of half the size, an exact one at the pixels that it leaves."""
+    places = np.flatnonzero(_may_be_ink(half, paper))
+    y, x = np.divmod(places, half.shape[1])
+    width = smooth.shape[1]
+    index = (2 * (y * width + x)) + np.array([[0], [1], [width], [width + 1]])
 
-    It may be wrong at the edge of a shadow, whose place is known only roughly; None where there is no such edge.
-    """
-    height, width = grey.shape
-    step = max(1, -(-max(height, width) // PAPER_SIDE))
-    size = max(1, width // step), max(1, height // step)
-    small = cv2.resize(grey[: size[1] * step, : size[0] * step], size, interpolation=cv2.INTER_AREA)
-    window = 2 * round(PAPER_WINDOW * max(size) / 2) + 1
-    paper = _fill_thick_ink(cv2.medianBlur(small, window).astype(np.uint8, copy=False)).astype(np.float32)
-    edge = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) / np.maximum(paper, DARKEST)
-    doubt = np.maximum(0, edge - SLOPE)
-    return _spread(paper, grey.shape), _spread(doubt, grey.shape) if doubt.any() else None
+    def at(field: Field) -> Field:
+        return spread(field, half.shape).ravel()[places]
 
-
-def _fill_thick_ink(paper: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Where a stroke is too thick for the median, what looks like black paper gets the brightness around it.
-
-    That is a very dark part which lies inside the frame; a dark table or a board reaches its border.
-    """
-    side = max(3, max(paper.shape) // 2)
-    brightest = cv2.dilate(paper, np.ones((side, side), np.uint8))
-    dark = np.where(paper < BLACK * brightest, 255, 0).astype(np.uint8)
-    if not dark.any():
-        return paper
-    labels, stats = measure_components(dark)
-    x, y, width, height = stats[:, :4].T
-    inside = (x > 0) & (y > 0) & (x + width < paper.shape[1]) & (y + height < paper.shape[0])
-    inside[0] = False
-    margin = side // 6
-    ink = cv2.dilate(inside[labels].astype(np.uint8), np.ones((margin, margin), np.uint8))
-    weight = cv2.blur(1 - ink.astype(np.float32), (side, side))
-    around = cv2.blur(np.where(ink > 0, 0, paper).astype(np.float32), (side, side)) / np.maximum(weight, 1e-3)
-    return np.where((ink > 0) & (weight > 0.01), around, paper).astype(np.uint8)
+    level, bright, floor = at(paper.level), at(paper.bright), at(paper.floor)
+    window = _window(smooth.shape, STROKE_REACH)
+    own, extreme = smooth.ravel()[index], cv2.erode(smooth, window).ravel()[index]
+    sign: Field | int = 1
+    if paper.light is not False:
+        light = pick(np.atleast_2d(np.uint8(paper.light)), half.shape).ravel()[places]
+        extreme = np.where(light, cv2.dilate(smooth, window).ravel()[index], extreme)
+        sign = np.where(light, -1, 1).astype(np.float32)
+    scale = sign / bright
+    contrast, strongest = (level - own) * scale, (level - extreme) * scale
+    if paper.doubt is not None:
+        doubt = at(paper.doubt)
+        contrast, strongest = contrast - doubt, strongest - doubt
+    inked = contrast > np.maximum(floor, EDGE_SHARE * strongest)
+    return _Spots(places, index, contrast, strongest, floor, bright, inked)
 
 
-def _level_paper(contrast: _Contrast) -> _Contrast:
-    """Take what the paper is off from zero out of `contrast`, and return its noise.
-
-    Both are seen in tiles, on that side of the tile's values where there is less ink: between its 10th and its 40th
-    percentile a normal distribution has 1.03 standard deviations.
-
-    Returns:
-        float32, (rows, columns) of tiles: standard deviation of the paper's texture and sensor noise.
-    """
-    height, width = contrast.shape
-    side = max(TILE, max(height, width) // NOISE_TILES)
-    rows, columns = max(1, height // side), max(1, width // side)
-    y, x = (np.linspace(0, n - 1, SAMPLES * count).astype(np.intp) for n, count in ((height, rows), (width, columns)))
-    tiles = contrast[np.ix_(y, x)].reshape(rows, SAMPLES, columns, SAMPLES).swapaxes(1, 2)
-    ordered = np.sort(tiles.reshape(rows, columns, -1), axis=-1)
-    q10, q40, q60, q90 = (ordered[..., round(share * (ordered.shape[-1] - 1))] for share in (0.1, 0.4, 0.6, 0.9))
-    low, high = (q40 - q10) / 1.03, (q90 - q60) / 1.03
-    level = np.where(low < high, q40 + 0.25 * low, q60 - 0.25 * high).clip(-MIN_CONTRAST, MIN_CONTRAST)
-    contrast -= _spread(_calm(level), contrast.shape)
-    return _calm(np.minimum(low, high))
+def _may_be_ink(half: Grey, paper: Paper) -> NDArray[np.bool_]:
+    """Where a pixel in or beside one of the frame of half the size may have ink's contrast; of the size of `half`."""
+    least = BOLD * paper.bright * spread(paper.floor, paper.bright.shape)
+    if paper.doubt is not None:
+        least += paper.doubt * paper.bright
+    window = np.ones((3, 3), np.uint8)
+    dark = cv2.compare(cv2.erode(half, window), _spread_levels(paper.level - least, half.shape), cv2.CMP_LT)
+    if paper.light is False:
+        return dark.view(np.bool_)
+    light = cv2.compare(cv2.dilate(half, window), _spread_levels(paper.level + least, half.shape), cv2.CMP_GT)
+    return np.where(pick(np.atleast_2d(np.uint8(paper.light)), half.shape), light, dark) > 0
 
 
-def _calm(tiles: _Contrast) -> _Contrast:
-    """One number per tile, without the odd tile."""
-    return cv2.medianBlur(tiles, 3).astype(np.float32, copy=False) if min(tiles.shape) >= 3 else tiles
+def _spread_levels(field: Field, shape: tuple[int, ...]) -> Grey:
+    """A field of grey levels, spread to the shape (height, width)."""
+    return cv2.resize(np.clip(field, 0, 255).astype(np.uint8), shape[::-1]).astype(np.uint8, copy=False)
 
 
-def _spread(small: _Contrast, shape: tuple[int, ...]) -> _Contrast:
-    """A smooth field of the shape (height, width)."""
-    return cv2.resize(small, shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
-
-
-def _find_polarity(contrast: _Contrast, floor: _Contrast) -> _Contrast | float:
-    """1 where strokes are dark, -1 where they are light: one number, or (height, width) where regions differ.
-
-    What is thick counts little: a white sheet on a dark table is no light writing.
-    """
-    step = max(1, max(contrast.shape) // 320)
-    sampled, least = contrast[::step, ::step], floor[::step, ::step]
-    dark, light = ((sign * sampled > least).astype(np.uint8) for sign in (1, -1))
-    balance = _writing(dark) - _writing(light)
-    region = max(1, max(balance.shape) // REGION)
-    nearby = cv2.blur(balance, (region, region)) + balance.mean()
-    if (nearby >= 0).all():
-        return 1.0
-    if (nearby < 0).all():
-        return -1.0
-    height, width = contrast.shape
-    return np.where(cv2.resize(nearby, (width, height), interpolation=cv2.INTER_LINEAR) < 0, -1, 1).astype(np.float32)
-
-
-def _writing(mask: _Mask) -> _Contrast:
-    """What each pixel of a 0-1 mask counts as writing: thick parts at a discount."""
-    side = max(3, round(STROKE_SHARE * max(mask.shape)))
-    thick = cv2.erode(mask, np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    if not thick.any():
-        return mask.astype(np.float32)
-    return mask - np.float32(1 - THICK_DISCOUNT) * keep_seeded(mask, thick.astype(np.uint8, copy=False))
-
-
-def _window(shape: tuple[int, ...], reach: tuple[int, float]) -> _Mask:
+def _window(shape: tuple[int, ...], reach: tuple[int, float]) -> Grey:
     """All that is close by: a square that reaches so many px, or such a share of the longer side, to each side."""
     px = max(reach[0], round(reach[1] * max(shape)))
     return np.ones((2 * px + 1, 2 * px + 1), np.uint8)
 
 
-def _find_strokes(
-    mask: _Mask, contrast: _Contrast, floor: _Contrast, bright: _Contrast, change: NDArray[np.uint8]
-) -> NDArray[np.intp]:
-    """Of the connected parts of a mask those that are dark somewhere and end sharply: a shadow fades.
+def _are_strokes(spots: _Spots, half: Grey) -> NDArray[np.bool_]:
+    """Which spots belong to connected parts that are dark somewhere and end sharply: a shadow fades.
 
-    Args:
-        mask: not 0 = ink.
-        contrast: to the paper.
-        floor: least contrast of ink.
-        bright: the paper's brightness.
-        change: of brightness close by.
-
-    Returns:
-        Their pixels, as indices into the flattened frame.
+    Parts are told apart in the frame of half the size: strokes less than 2 px apart are judged together.
     """
+    pixels = spots.inked.view(np.uint8).sum(axis=0, dtype=np.uint8)
+    mask = np.zeros(half.shape, np.uint8)
+    mask.ravel()[spots.half] = pixels
     count, labels = label_components(mask)
-    inked, owners = np.flatnonzero(mask > 0), labels.ravel()
-    owner, darkness = owners[inked], contrast.ravel()[inked]
-    mean = np.bincount(owner, darkness, count) / np.maximum(1, np.bincount(owner, minlength=count))
-    dark = np.bincount(owner[darkness > SEED_FACTOR * floor.ravel()[inked]], minlength=count) > 0
-    border = np.flatnonzero(mask > cv2.erode(mask, np.ones((3, 3), np.uint8)))
-    rim = owners[border]
-    sharp = change.ravel()[border] > SHARP * mean[rim] * bright.ravel()[border]
-    kept = dark & (np.bincount(rim[sharp], minlength=count) > SHARP_SHARE * np.bincount(rim, minlength=count))
-    return inked[kept[owner]]
+    owner = labels.ravel()[spots.half]
+    darkness = (spots.contrast * spots.inked).sum(axis=0)
+    mean = np.bincount(owner, darkness, count) / np.maximum(1, np.bincount(owner, pixels, count))
+    dark = np.zeros(count, bool)
+    dark[owner[spots.contrast.max(axis=0) > SEED_FACTOR * spots.floor]] = True
+    rim = np.flatnonzero((pixels > 0) & (cv2.erode(mask, np.ones((3, 3), np.uint8)).ravel()[spots.half] == 0))
+    edge = owner[rim]
+    reach, share = EDGE_REACH
+    change = cv2.morphologyEx(half, cv2.MORPH_GRADIENT, _window(half.shape, (reach // 2, share)))
+    sharp = change.ravel()[spots.half[rim]] > SHARP * mean[edge] * spots.bright[rim]
+    kept = dark & (np.bincount(edge[sharp], minlength=count) > SHARP_SHARE * np.bincount(edge, minlength=count))
+    return np.asarray(kept[owner], np.bool_)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.components import keep_seeded, measure_components
+from edge.paper import Paper
 
 LINE_SHARE = 0.33
 """A ruled line is at least this share of the frame's longer side; no stroke of a digit is so long and so thin."""
@@ -17,6 +18,8 @@ THIN = 0.04
 """A ruled line is nowhere thicker than this share of its least length."""
 LINE_TRIES = 60
 """So many straight lines are tried through a chain of runs."""
+FITS = 2
+"""A curve is fitted once more through what is closer to the first one: writing beside a line bends it."""
 MAX_WRITING = 2
 """Writing may chain rulings together; when so many of a chain's curves are no even lines, the rest is writing, too."""
 DARKER = 1.6
@@ -25,6 +28,12 @@ BESIDE = 2
 """So many px above and below a ruling there is paper again."""
 FAINT_LINE = 0.016
 """A mean along a row that stands out by less of the paper's brightness is no line."""
+COARSE = 0.8
+"""A coarse look is content with this share of what a line must show."""
+COARSE_COLUMNS = 40
+"""There a line is at most so many columns long."""
+BESIDE_SHARE = 0.2
+"""Along this share of a line there is no writing above it, and along this share none below."""
 STEP = 4
 """Lines are looked for in every so-manieth column: they are long."""
 
@@ -33,13 +42,17 @@ _Mask = NDArray[np.uint8]
 _Number = TypeVar("_Number", np.uint8, np.float32)
 
 
-def remove_ruled_lines(mask: _Mask, contrast: _Contrast, noise: _Contrast) -> _Mask:
+def remove_ruled_lines(
+    mask: _Mask, contrast: _Contrast, noise: _Contrast, *, level: bool = True, upright: bool = True
+) -> _Mask:
     """Take rulings and grid lines out of a mask, leaving the strokes that cross them.
 
     Args:
         mask: uint8, (height, width), not 0 = ink.
         contrast: float32, (height, width), share of the paper's brightness; ink is positive.
         noise: float32, any smaller shape, its standard deviation in tiles of the frame.
+        level: whether to look for nearly horizontal lines ...
+        upright: ... and for nearly vertical ones.
 
     Returns:
         A mask without long, thin, nearly horizontal or vertical lines; the same one where there are none.
@@ -47,16 +60,64 @@ def remove_ruled_lines(mask: _Mask, contrast: _Contrast, noise: _Contrast) -> _M
     long = round(LINE_SHARE * max(mask.shape))  # of the longer side: in a narrow strip a digit may fill the shorter one
     height, width = mask.shape
     across, down = (max(1, width // STEP), height), (width, max(1, height // STEP))
-    rows = _find_rulings(_shrink(contrast, across), _spread(noise, across), long)
-    columns = _find_rulings(_turn(_shrink(contrast, down)), _turn(_spread(noise, down)), long)
     clean, band = mask, np.zeros_like(mask)
-    if rows is not None:
+    if level and (rows := _find_rulings(_shrink(contrast, across), _spread(noise, across), long)) is not None:
         clean, band = _remove_rows(clean, contrast, rows)
-    if columns is not None:
-        turned, beside = _remove_rows(_turn(clean), _turn(contrast), columns)
-        clean, band = _turn(turned), band | _turn(beside)
+    if upright:
+        columns = _find_rulings(_turn(_shrink(contrast, down)), _turn(_spread(noise, down)), long)
+        if columns is not None:
+            turned, beside = _remove_rows(_turn(clean), _turn(contrast), columns)
+            clean, band = _turn(turned), band | _turn(beside)
     # What is left of lines alone, as where two of them cross, is no stroke.
     return clean if clean is mask else keep_seeded(clean, clean & ~band)
+
+
+def may_hold_lines(half: _Mask, paper: Paper) -> tuple[bool, bool]:
+    """A coarse look, at means of a few columns or rows, whether there can be level and upright lines to remove.
+
+    Args:
+        half: uint8, the grey frame at half its size.
+        paper: what is known about it.
+    """
+    least = COARSE * paper.bright * np.maximum(_spread(paper.noise, paper.bright.shape[::-1]), FAINT_LINE)
+    faint = np.clip(least, 0, 255).astype(np.uint8)
+    long = LINE_SHARE * max(half.shape)
+    across, down = half, half
+    while long > COARSE_COLUMNS:
+        # Halfway between two pixels is their mean.
+        across = _resize(across, (max(1, across.shape[1] // 2), half.shape[0]))
+        down = _resize(down, (half.shape[1], max(1, down.shape[0] // 2)))
+        long /= 2
+    signs = (False, True) if isinstance(paper.light, np.ndarray) else (paper.light,)
+
+    def has_lines(bands: _Mask, limit: _Mask) -> bool:
+        limit = _resize(limit, bands.shape[::-1])
+        return any(_has_long_chain(255 - bands if light else bands, limit, long) for light in signs)
+
+    return has_lines(across, faint), has_lines(_turn(down), _turn(faint))
+
+
+def _has_long_chain(bands: _Mask, least: _Mask, long: float) -> bool:
+    """Whether what is by so much darker than the paper above and below it goes on for `long` columns.
+
+    An edge of the paper is long, too, but has paper on one side only.
+    """
+    apart = 2
+    if len(bands) <= apart:
+        return False
+    above, below = np.zeros_like(bands), np.zeros_like(bands)
+    cv2.compare(cv2.subtract(bands[:-apart], bands[apart:]), least[apart:], cv2.CMP_GT, dst=above[apart:])
+    cv2.compare(cv2.subtract(bands[apart:], bands[:-apart]), least[:-apart], cv2.CMP_GT, dst=below[:-apart])
+    enough = LINE_DENSITY * long
+    if min(cv2.countNonZero(above), cv2.countNonZero(below)) < BESIDE_SHARE * enough:
+        return False
+    chained = cv2.dilate(cv2.max(above, below), np.ones((3, 3), np.uint8))
+    chains, _ = cv2.findContours(chained, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    for x, y, width, height in map(cv2.boundingRect, chains):
+        where = slice(y, y + height), slice(x, x + width)
+        if width >= enough and min(cv2.countNonZero(side[where]) for side in (above, below)) >= BESIDE_SHARE * enough:
+            return True
+    return False
 
 
 def _find_rulings(contrast: _Contrast, noise: _Contrast, long: int) -> _Contrast | None:
@@ -103,7 +164,7 @@ def _find_lines(
     thickness = np.nonzero(edges == -1)[1] - top
     middle = top + (thickness - 1) / 2
     writing = 0
-    while writing < MAX_WRITING and np.unique(x).size * STEP >= LINE_DENSITY * long:
+    while writing < MAX_WRITING and _count_columns(x) * STEP >= LINE_DENSITY * long:
         away = _away_from_curve(x, middle, thin)
         near = np.abs(away) <= thin / 2
         if not near.any():
@@ -118,7 +179,7 @@ def _find_lines(
         strength = _line_contrast(contrast[rows, columns], dots) if columns.size * STEP >= long else 0.0
         beside = np.clip(np.stack([rows[0] - BESIDE, rows[-1] + BESIDE]), 0, len(contrast) - 1)
         # The edge of a thick stroke is long and even, too; but on one side of it there is ink.
-        if strength and np.quantile(contrast[beside, columns], 0.25, axis=1).max() < strength / 2:
+        if strength and _quarter(contrast[beside, columns]).max() < strength / 2:
             yield rows, columns, strength
         else:
             writing += 1
@@ -135,8 +196,23 @@ def _away_from_curve(x: NDArray[np.intp], y: NDArray[np.float64], thin: float) -
     slope = np.where(across == 0, 0, (y[second] - y[first]) / np.where(across == 0, 1, across))
     away = y - y[first, np.newaxis] - slope[:, np.newaxis] * (x - x[first, np.newaxis])
     near = np.abs(away[(np.abs(away) < thin).sum(axis=1).argmax()]) < thin
-    degree = min(2, np.unique(x[near]).size - 1)
-    return np.asarray(y - np.polynomial.Polynomial.fit(x[near], y[near], degree)(x), np.float64)
+    powers = (x / max(1, x[-1]))[:, np.newaxis] ** np.arange(min(3, _count_columns(x[near])))
+    for _ in range(FITS):
+        off = y - powers @ np.linalg.lstsq(powers[near], y[near], rcond=None)[0]
+        near = np.abs(off) < thin / 2
+        if not near.any():
+            break
+    return np.asarray(off, np.float64)
+
+
+def _count_columns(x: NDArray[np.intp]) -> int:
+    """How many different ones there are in an ascending row."""
+    return int(np.count_nonzero(np.diff(x))) + 1 if x.size else 0
+
+
+def _quarter(lines: _Contrast) -> _Contrast:
+    """What a quarter of each row stays below."""
+    return np.asarray(np.sort(lines, axis=1)[:, lines.shape[1] // 4], np.float32)
 
 
 def _line_contrast(line: _Contrast, dots: int) -> float:
@@ -151,24 +227,28 @@ def _line_contrast(line: _Contrast, dots: int) -> float:
 
 def _remove_rows(mask: _Mask, contrast: _Contrast, limit: _Contrast) -> tuple[_Mask, _Mask]:
     """The mask without the found lines, and a mask of 255 where they and their blurred edges ran."""
-    thickness = _typical_thickness((limit > 0).astype(np.uint8))
+    found = np.where(limit > 0, 255, 0).astype(np.uint8)
+    thickness = _typical_thickness(found)
+    size = mask.shape[::-1]
     grown = cv2.dilate(limit, np.ones((3, 3), np.uint8))
-    limit = cv2.resize(grown, mask.shape[::-1], interpolation=cv2.INTER_NEAREST).astype(np.float32, copy=False)
+    darkest = cv2.resize(DARKER * grown, size, interpolation=cv2.INTER_NEAREST)
     # What is much darker than the line, or much thicker at this column, is a stroke that crosses it.
     thick = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((2 * thickness + 1, 1), np.uint8))
-    lines = (limit > 0) & (mask > 0) & (thick == 0) & (contrast < DARKER * limit)
-    rest = np.where(lines, 0, mask).astype(np.uint8)
-    clean = np.where(lines & _bridges(rest, thickness + 2), mask, rest).astype(np.uint8)
-    band = cv2.dilate(np.where(limit > 0, 255, 0).astype(np.uint8), np.ones((thickness | 1, 1), np.uint8))
-    return clean, band.astype(np.uint8, copy=False)
+    lines = cv2.bitwise_and(cv2.subtract(mask, thick), cv2.compare(contrast, darkest, cv2.CMP_LT))
+    on = cv2.threshold(darkest, 0, 255, cv2.THRESH_BINARY)[1].astype(np.uint8)
+    lines = cv2.bitwise_and(lines, on).astype(np.uint8, copy=False)
+    rest = cv2.subtract(mask, lines).astype(np.uint8, copy=False)
+    clean = cv2.max(rest, cv2.bitwise_and(lines, _bridges(rest, thickness + 2)))
+    band = cv2.dilate(on, np.ones((thickness | 1, 1), np.uint8))
+    return clean.astype(np.uint8, copy=False), band.astype(np.uint8, copy=False)
 
 
-def _bridges(rest: _Mask, reach: int) -> NDArray[np.bool_]:
+def _bridges(rest: _Mask, reach: int) -> _Mask:
     """Where strokes end close above and close below: there one steep stroke crossed the line that was removed."""
     window = np.ones((reach + 1, 3), np.uint8)
     above = cv2.dilate(rest, window, anchor=(1, reach))
     below = cv2.dilate(rest, window, anchor=(1, 0))
-    return np.asarray((above > 0) & (below > 0), np.bool_)
+    return cv2.min(above, below).astype(np.uint8, copy=False)
 
 
 def _shrink(picture: _Contrast, size: tuple[int, int]) -> _Contrast:
@@ -178,6 +258,11 @@ def _shrink(picture: _Contrast, size: tuple[int, int]) -> _Contrast:
 
 def _spread(tiles: _Contrast, size: tuple[int, int]) -> _Contrast:
     return cv2.resize(tiles, size, interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
+
+
+def _resize(picture: _Mask, size: tuple[int, ...]) -> _Mask:
+    """Linear, to (width, height)."""
+    return cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
 
 
 def _turn(picture: NDArray[_Number]) -> NDArray[_Number]:
@@ -193,7 +278,8 @@ def _shift_rows(picture: _Contrast, by: int) -> _Contrast:
 
 
 def _typical_thickness(line: _Mask) -> int:
-    """Median height, px, of the runs that columns cut out of a mask of horizontal lines."""
-    starts = (np.diff(line.astype(np.int8), axis=0, prepend=0) == 1).sum(axis=0)
+    """Median height, px, of the runs that columns cut out of a mask (0 or 255) of horizontal lines."""
+    first = cv2.subtract(line, np.vstack([np.zeros_like(line[:1]), line[:-1]]))
+    pixels, starts = (np.count_nonzero(one, axis=0) for one in (line, first))
     crossed = starts > 0
-    return max(1, round(float(np.median(line.sum(axis=0)[crossed] / starts[crossed]))))
+    return max(1, round(float(np.median(pixels[crossed] / starts[crossed]))))

@@ -1,18 +1,20 @@
 """Ink -> candidates: connected strokes, with the pieces of one digit joined and frames and dirt dropped."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.components import Labels, measure_components
+from edge.components import label_components
 from edge.contract import Box, Ink
 
 MIN_SIDE = 9
 """Candidates whose longer side is shorter than this, px, are dirt: too few pixels to tell digits apart."""
-MIN_AREA = 4
-"""Connected components of fewer pixels are noise."""
+MIN_PIECE = 3
+"""Pieces whose longer side is shorter than this, px, are noise."""
 FRAME_HOLDS = 3
 """A piece around this many others is a table or a box drawn round them ..."""
 FRAME_CONTENT = 0.02
@@ -54,66 +56,96 @@ def find_candidates(ink: Ink) -> list[Candidate]:
     Returns:
         Candidates, largest first, at most MAX_CANDIDATES.
     """
-    labels, stats = measure_components(ink)
-    pieces = _Pieces.of(stats)
+    found = _find_pieces(ink)
+    pieces = found.only(np.flatnonzero(found.side >= MIN_PIECE)[: 4 * MAX_CANDIDATES])
     pieces = pieces.only(~_are_frames(pieces))
     typical = _typical_side(pieces)
     pieces = pieces.only(~(pieces.elongated & ((pieces.side > LINE_SHARE * typical) | pieces.at_border(ink.shape))))
     group = _join_pieces(pieces, typical)
-    candidates = []
-    for first in np.flatnonzero(group == np.arange(len(group))):
-        members = np.flatnonzero(group == first)
-        box = pieces.box_around(members)
-        if max(box.width, box.height) >= max(MIN_SIDE, DIRT_SHARE * typical):
-            candidates.append(_cut_out(box, pieces.labels[members], ink, labels))
-    return candidates[:MAX_CANDIDATES]
+    joined = pieces.joined(group)
+    large = np.flatnonzero(joined.side >= max(MIN_SIDE, DIRT_SHARE * typical))
+    first = large[group[large] == large][:MAX_CANDIDATES]
+    alone = joined.count_touching(first, found) == np.bincount(group, minlength=len(group))[first]
+    return [
+        _cut_out(joined.box(one), ink, [] if clear else pieces.starts(np.flatnonzero(group == one)))
+        for one, clear in zip(first.tolist(), alone.tolist(), strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Pieces:
-    """Connected components, largest first; each array is (N,), positions in px."""
+    """Connected components, largest first."""
 
-    left: NDArray[np.int32]
-    top: NDArray[np.int32]
-    right: NDArray[np.int32]
-    bottom: NDArray[np.int32]
-    labels: NDArray[np.int32]
+    edges: NDArray[np.int32]
+    """Left, top, right, bottom of each, px: (N, 4)."""
+    contours: Sequence[NDArray[Any]]
+    """The outlines of all pieces in the frame ..."""
+    number: NDArray[np.intp]
+    """... and each one's index among them, (N,)."""
 
-    @classmethod
-    def of(cls, stats: NDArray[np.int32]) -> "_Pieces":
-        """The components that OpenCV counted, without the background and single pixels."""
-        labels = np.flatnonzero(stats[:, cv2.CC_STAT_AREA] >= MIN_AREA)
-        labels = labels[labels > 0]
-        x, y, width, height = stats[labels, :4].T
-        order = np.argsort(-np.maximum(width, height), kind="stable")[: 4 * MAX_CANDIDATES]
-        left, top = x[order], y[order]
-        return cls(left, top, left + width[order], top + height[order], labels[order].astype(np.int32))
+    @property
+    def height(self) -> NDArray[np.int32]:
+        """Of each, px, (N,)."""
+        return np.asarray(self.edges[:, 3] - self.edges[:, 1], np.int32)
+
+    @property
+    def width(self) -> NDArray[np.int32]:
+        """Of each, px, (N,)."""
+        return np.asarray(self.edges[:, 2] - self.edges[:, 0], np.int32)
 
     @property
     def side(self) -> NDArray[np.int32]:
         """The longer side of each."""
-        return np.asarray(np.maximum(self.right - self.left, self.bottom - self.top), np.int32)
+        return np.asarray(np.maximum(self.width, self.height), np.int32)
 
     @property
     def elongated(self) -> NDArray[np.bool_]:
         """Which are as thin as a line, or as a plain 1."""
-        thin = np.minimum(self.right - self.left, self.bottom - self.top)
-        return np.asarray(thin < ELONGATED * self.side, np.bool_)
+        return np.asarray(np.minimum(self.width, self.height) < ELONGATED * self.side, np.bool_)
 
     def at_border(self, shape: tuple[int, ...]) -> NDArray[np.bool_]:
         """Which touch the border of a frame of this (height, width)."""
         height, width = shape
-        low = (self.left < BORDER) | (self.top < BORDER)
-        return np.asarray(low | (self.right > width - BORDER) | (self.bottom > height - BORDER), np.bool_)
+        last = width - BORDER, height - BORDER
+        return np.asarray((self.edges[:, :2] < BORDER).any(axis=1) | (self.edges[:, 2:] > last).any(axis=1), np.bool_)
 
-    def only(self, kept: NDArray[np.bool_]) -> "_Pieces":
-        """Some of them, (N,) bool."""
-        return _Pieces(self.left[kept], self.top[kept], self.right[kept], self.bottom[kept], self.labels[kept])
+    def only(self, kept: NDArray[np.bool_] | NDArray[np.intp]) -> "_Pieces":
+        """Some of them, (N,) bool or indices."""
+        return _Pieces(self.edges[kept], self.contours, self.number[kept])
 
-    def box_around(self, members: NDArray[np.intp]) -> Box:
-        """The box around these."""
-        left, top = int(self.left[members].min()), int(self.top[members].min())
-        return Box(left, top, int(self.right[members].max()) - left, int(self.bottom[members].max()) - top)
+    def joined(self, group: NDArray[np.intp]) -> "_Pieces":
+        """The first piece of each group with edges around all of it."""
+        edges = self.edges.copy()
+        for one in np.flatnonzero(group != np.arange(len(group))).tolist():
+            host = edges[group[one]]
+            host[:2], host[2:] = np.minimum(host[:2], edges[one, :2]), np.maximum(host[2:], edges[one, 2:])
+        return _Pieces(edges, self.contours, self.number)
+
+    def count_touching(self, which: NDArray[np.intp], others: "_Pieces") -> NDArray[np.intp]:
+        """How many of the others' boxes share some px with the box of each of these, (n,)."""
+        low, high = self.edges[which, np.newaxis, :2], self.edges[which, np.newaxis, 2:]
+        touching = ((others.edges[:, :2] < high) & (others.edges[:, 2:] > low)).all(axis=2)
+        return np.asarray(touching.sum(axis=1), np.intp)
+
+    def starts(self, which: NDArray[np.intp]) -> list[tuple[int, int]]:
+        """One pixel, x and y, of each of these."""
+        return [tuple(self.contours[number][0, 0].tolist()) for number in self.number[which]]
+
+    def box(self, one: int) -> Box:
+        """The box around one."""
+        left, top, right, bottom = self.edges[one].tolist()
+        return Box(left, top, right - left, bottom - top)
+
+
+def _find_pieces(ink: Ink) -> _Pieces:
+    """All connected components; those inside the hole of another are pieces as well."""
+    contours, hierarchy = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    parents = [] if hierarchy is None else hierarchy[0, :, 3].tolist()
+    outer = [contour for contour, parent in zip(contours, parents, strict=True) if parent < 0]
+    boxes = np.array([cv2.boundingRect(contour) for contour in outer], np.int32).reshape(-1, 4)
+    edges = np.hstack([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]])
+    order = np.lexsort((edges[:, 0], edges[:, 1], -boxes[:, 2:].max(axis=1, initial=0)))
+    return _Pieces(edges[order], outer, order)
 
 
 def _typical_side(pieces: _Pieces) -> float:
@@ -121,20 +153,22 @@ def _typical_side(pieces: _Pieces) -> float:
 
     Specks and lines do not count, where there is anything else: what is left of a ruling or of an edge says nothing.
     """
-    writing = ~pieces.elongated & (pieces.side >= MIN_SIDE)
-    ascending = (pieces.only(writing) if writing.any() else pieces).side[::-1].astype(np.float64)
+    side = pieces.side
+    writing = ~pieces.elongated & (side >= MIN_SIDE)
+    ascending = (side[writing] if writing.any() else side)[::-1].astype(np.float64)
     length = np.cumsum(ascending)
     return float(ascending[np.searchsorted(length, length[-1] / 2)]) if ascending.size else 0.0
 
 
 def _are_frames(pieces: _Pieces) -> NDArray[np.bool_]:
     """Tables and hand-drawn boxes: pieces with several others of some size inside them, (N,) bool."""
-    frames = np.zeros(len(pieces.labels), bool)
-    for n, side in enumerate(pieces.side):
-        inside = (pieces.left > pieces.left[n]) & (pieces.right < pieces.right[n])
-        inside &= (pieces.top > pieces.top[n]) & (pieces.bottom < pieces.bottom[n])
-        frames[n] = (inside & (pieces.side >= max(MIN_SIDE, FRAME_CONTENT * side))).sum() >= FRAME_HOLDS
-    return frames
+    side = pieces.side
+    content = side >= MIN_SIDE
+    low, high = pieces.edges[content, :2], pieces.edges[content, 2:]
+    frame = pieces.edges[:, np.newaxis]
+    inside = ((low > frame[..., :2]) & (high < frame[..., 2:])).all(axis=2)
+    inside &= side[content] >= FRAME_CONTENT * side[:, np.newaxis]
+    return np.asarray(inside.sum(axis=1) >= FRAME_HOLDS, np.bool_)
 
 
 def _join_pieces(pieces: _Pieces, typical: float) -> NDArray[np.intp]:
@@ -143,27 +177,25 @@ def _join_pieces(pieces: _Pieces, typical: float) -> NDArray[np.intp]:
     A smaller piece joins the nearest larger one that stands over it or under it with next to no gap, as long as both
     together are not too high for one digit.
     """
-    group = np.arange(len(pieces.labels))
-    width, height, side = pieces.right - pieces.left, pieces.bottom - pieces.top, pieces.side
-    for n in range(len(group) - 1, 0, -1):  # smallest first; hosts stand before it
-        overlap = np.minimum(pieces.right[n], pieces.right[:n]) - np.maximum(pieces.left[n], pieces.left[:n])
-        gap = np.maximum(pieces.top[n], pieces.top[:n]) - np.minimum(pieces.bottom[n], pieces.bottom[:n])
-        union = np.maximum(pieces.bottom[n], pieces.bottom[:n]) - np.minimum(pieces.top[n], pieces.top[:n])
-        fits = (
-            (overlap >= 0.5 * np.minimum(width[n], width[:n]))
-            & (side[n] >= DOT_SHARE * side[:n])
-            & (gap <= JOIN_GAP * np.minimum(typical, side[:n]))
-            & (union <= JOINED_HEIGHT * np.maximum(height[:n], np.minimum(typical, 2 * height[:n])))
-        )
-        if fits.any():
-            group[n] = np.where(fits, gap, np.inf).argmin()
-    for n in range(len(group)):  # a host's own host comes first
-        group[n] = group[group[n]]
+    left, top, right, bottom = pieces.edges.T
+    width, height, side = pieces.width, pieces.height, pieces.side
+    own = slice(None), np.newaxis  # rows: each piece; columns: its hosts, which stand before it
+    overlap = np.minimum(right[own], right) - np.maximum(left[own], left)
+    gap = np.maximum(top[own], top) - np.minimum(bottom[own], bottom)
+    union = np.maximum(bottom[own], bottom) - np.minimum(top[own], top)
+    fits = (overlap >= 0.5 * np.minimum(width[own], width)) & (gap <= JOIN_GAP * np.minimum(typical, side))
+    fits &= (side[own] >= DOT_SHARE * side) & np.tri(len(side), k=-1, dtype=bool)
+    fits &= union <= JOINED_HEIGHT * np.maximum(height, np.minimum(typical, 2 * height))
+    group = np.arange(len(side))
+    for one in np.flatnonzero(fits.any(axis=1)):  # a host's own host comes first
+        group[one] = group[np.where(fits[one], gap[one], np.inf).argmin()]
     return group
 
 
-def _cut_out(box: Box, own: NDArray[np.int32], ink: Ink, labels: Labels) -> Candidate:
-    where = slice(box.y, box.bottom), slice(box.x, box.right)
-    inside = labels[where]
-    mine = inside == own[0] if own.size == 1 else np.isin(inside, own)
-    return Candidate(box, np.where(mine, ink[where], 0).astype(np.uint8))
+def _cut_out(box: Box, ink: Ink, starts: list[tuple[int, int]]) -> Candidate:
+    """The crop of a box; where others reach into it, only what is connected to these pixels (x, y)."""
+    crop = ink[box.y : box.bottom, box.x : box.right].copy()
+    if starts:
+        _, labels = label_components(crop)
+        crop[~np.isin(labels, [labels[y - box.y, x - box.x] for x, y in starts])] = 0
+    return Candidate(box, crop)

@@ -1,0 +1,212 @@
+"""What the paper is like under the writing: its brightness, its noise, and whether it is written on in dark or light.
+
+All of it changes slowly, so it is looked at in small pictures of the frame.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.components import keep_seeded, measure_components
+
+PAPER_SIDE = 100
+"""The paper's brightness is looked at in so many places along the frame's longer side: it changes slowly."""
+DARKEST = 48.0
+"""A black background has no brightness to take a share of: under this, of 255, contrast is counted in grey levels."""
+PAPER_WINDOW = 0.17
+"""Window of the median that erases writing, share of the frame: strokes up to half of it vanish."""
+SLOPE = 0.08
+"""Where the paper's brightness changes by more than this share of it close by, there is a shadow's edge ..."""
+CAUTION = 1.2
+"""... and its brightness may be wrong by so many times that change: near the frame's border it is misplaced."""
+BLACK = 0.4
+"""Paper darker than this share of the brightest around it is no shadow."""
+STROKE_SHARE = 0.03
+"""Most strokes are thinner than this share of the frame's longer side; what is thicker may be paper, table, shadow."""
+THICK_DISCOUNT = 0.15
+"""What a thick pixel counts when light and dark are compared."""
+REGION = 3
+"""Light or dark writing is decided in regions of one so-manieth of the frame: a board and a sheet may share it."""
+MIN_CONTRAST = 0.035
+"""Fainter than this share of the paper's brightness is no ink, however quiet the frame."""
+TILE = 24
+"""Side of the tiles, px, in which paper and noise are measured (larger in large frames, NOISE_TILES along them)."""
+NOISE_TILES = 16
+SAMPLES = 12
+"""Of each tile so many rows and columns are looked at."""
+NOISE_FACTOR = 2.5
+"""A stroke's faint parts stand out of the paper's own noise by this many standard deviations."""
+
+Grey = NDArray[np.uint8]
+Field = NDArray[np.float32]
+"""(rows, columns) of a small picture of the frame; `spread` makes it larger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The paper of one frame, in fields of any size."""
+
+    level: Field
+    """Brightness of the blank paper, 0 to 255."""
+    bright: Field
+    """What contrast is a share of, DARKEST to 255."""
+    doubt: Field | None
+    """By what share its brightness may be wrong at the edge of a shadow; None where there is none."""
+    noise: Field
+    """Standard deviation of the paper's texture and sensor noise, share of its brightness."""
+    light: Grey | bool
+    """Whether strokes are lighter than the paper; (rows, columns), not 0 = light, where regions differ."""
+
+    @property
+    def floor(self) -> Field:
+        """Least contrast of ink, share of the brightness."""
+        return np.asarray(np.maximum(NOISE_FACTOR * self.noise, MIN_CONTRAST), np.float32)
+
+    def contrast(self, grey: Grey) -> Field:
+        """How much each pixel of the frame, or of a smaller picture of it, stands out: a share, ink is positive."""
+        contrast = cv2.subtract(spread(self.level, grey.shape), grey, dtype=cv2.CV_32F).astype(np.float32, copy=False)
+        contrast /= spread(self.bright, grey.shape)
+        if self.doubt is not None:
+            doubt = spread(self.doubt, grey.shape)
+            contrast -= np.clip(contrast, -doubt, doubt)
+        if isinstance(self.light, bool):
+            return -contrast if self.light else contrast
+        return np.asarray(np.where(pick(self.light, grey.shape) > 0, -contrast, contrast), np.float32)
+
+
+def look_at_paper(smooth: Grey, half: Grey) -> Paper:
+    """See what the paper is like.
+
+    Args:
+        smooth: the grey frame, of which only single pixels are looked at.
+        half: the same at half the size.
+    """
+    brightness, doubt = _estimate_brightness(half)
+    bright = np.maximum(brightness, DARKEST)
+    sampled = _sample(smooth)
+    contrast = spread(brightness, sampled.shape) - sampled
+    contrast /= spread(bright, sampled.shape)
+    level, noise = _measure_tiles(contrast)
+    contrast -= spread(level, contrast.shape)
+    if doubt is not None:
+        nearby = spread(doubt, contrast.shape)
+        contrast -= np.clip(contrast, -nearby, nearby)
+    light = _find_light(contrast, spread(np.maximum(NOISE_FACTOR * noise, MIN_CONTRAST), contrast.shape))
+    return Paper(brightness - spread(level, bright.shape) * bright, bright, doubt, noise, light)
+
+
+def halve(grey: Grey) -> Grey:
+    """Means of 2 x 2 px; an odd row or column at the end is left out."""
+    height, width = (max(1, side // 2) for side in grey.shape)
+    even = grey[: 2 * height, : 2 * width]
+    return cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def spread(field: Field, shape: tuple[int, ...]) -> Field:
+    """A smooth field of the shape (height, width)."""
+    return cv2.resize(field, shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
+
+
+def pick(picture: Grey, shape: tuple[int, ...]) -> Grey:
+    """Single pixels of a picture, or of a mask, in the shape (height, width)."""
+    return cv2.resize(picture, shape[::-1], interpolation=cv2.INTER_NEAREST_EXACT).astype(np.uint8, copy=False)
+
+
+def _estimate_brightness(half: Grey) -> tuple[Field, Field | None]:
+    """Brightness of the paper, 0 to 255, and by what share of it that may be wrong.
+
+    It may be wrong at the edge of a shadow, whose place is known only roughly; None where there is no such edge.
+    """
+    small = half
+    while max(small.shape) >= 2 * PAPER_SIDE:
+        small = halve(small)
+    share = min(1.0, PAPER_SIDE / max(small.shape))
+    height, width = (max(1, round(share * side)) for side in small.shape)
+    small = cv2.resize(small, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    window = 2 * round(PAPER_WINDOW * max(height, width) / 2) + 1
+    paper = _fill_thick_ink(cv2.medianBlur(small, window).astype(np.uint8, copy=False))
+    change = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    brightness = paper.astype(np.float32)
+    if CAUTION * change.max() <= SLOPE * max(DARKEST, paper.min()):
+        return brightness, None
+    doubt = np.maximum(0, CAUTION * change / np.maximum(brightness, DARKEST) - SLOPE)
+    return brightness, doubt if doubt.any() else None
+
+
+def _fill_thick_ink(paper: Grey) -> Grey:
+    """Where a stroke is too thick for the median, what looks like black paper gets the brightness around it.
+
+    That is a very dark part which lies inside the frame; a dark table or a board reaches its border.
+    """
+    if paper.min() >= BLACK * paper.max():
+        return paper
+    side = max(3, max(paper.shape) // 2)
+    brightest = cv2.dilate(paper, np.ones((side, side), np.uint8))
+    dark = np.where(paper < BLACK * brightest, 255, 0).astype(np.uint8)
+    if not dark.any():
+        return paper
+    labels, stats = measure_components(dark)
+    x, y, width, height = stats[:, :4].T
+    inside = (x > 0) & (y > 0) & (x + width < paper.shape[1]) & (y + height < paper.shape[0])
+    inside[0] = False
+    margin = side // 6
+    ink = cv2.dilate(inside[labels].astype(np.uint8), np.ones((margin, margin), np.uint8))
+    weight = cv2.blur(1 - ink.astype(np.float32), (side, side))
+    around = cv2.blur(np.where(ink > 0, 0, paper).astype(np.float32), (side, side)) / np.maximum(weight, 1e-3)
+    return np.where((ink > 0) & (weight > 0.01), around, paper).astype(np.uint8)
+
+
+def _sample(smooth: Grey) -> Grey:
+    """SAMPLES x SAMPLES single pixels of each tile: thin strokes keep their contrast, noise stays what it is."""
+    height, width = smooth.shape
+    side = max(TILE, max(height, width) // NOISE_TILES)
+    return pick(smooth, (SAMPLES * max(1, height // side), SAMPLES * max(1, width // side)))
+
+
+def _measure_tiles(contrast: Field) -> tuple[Field, Field]:
+    """What the paper is off from zero contrast, and its noise: both (rows, columns) of tiles.
+
+    Both are seen on that side of a tile's values where there is less ink: between its 10th and its 40th percentile a
+    normal distribution has 1.03 standard deviations.
+    """
+    rows, columns = (side // SAMPLES for side in contrast.shape)
+    tiles = contrast.reshape(rows, SAMPLES, columns, SAMPLES).swapaxes(1, 2).reshape(rows, columns, -1)
+    ordered = np.sort(tiles, axis=-1)
+    q10, q40, q60, q90 = (ordered[..., round(share * (SAMPLES**2 - 1))] for share in (0.1, 0.4, 0.6, 0.9))
+    low, high = (q40 - q10) / 1.03, (q90 - q60) / 1.03
+    level = np.where(low < high, q40 + 0.25 * low, q60 - 0.25 * high).clip(-MIN_CONTRAST, MIN_CONTRAST)
+    return _calm(level), _calm(np.minimum(low, high))
+
+
+def _calm(tiles: Field) -> Field:
+    """One number per tile, without the odd tile."""
+    return cv2.medianBlur(tiles, 3).astype(np.float32, copy=False) if min(tiles.shape) >= 3 else tiles
+
+
+def _find_light(contrast: Field, floor: Field) -> Grey | bool:
+    """Where strokes are light: all or nothing of the frame, or a mask where regions differ.
+
+    What is thick counts little: a white sheet on a dark table is no light writing.
+    """
+    dark, light = (
+        cv2.compare(one, floor, cv2.CMP_GT).astype(np.uint8, copy=False) for one in (contrast, -contrast)
+    )
+    if cv2.countNonZero(light) == 0:
+        return False
+    balance = np.subtract(_count_writing(dark), _count_writing(light))
+    region = max(1, max(balance.shape) // REGION)
+    nearby = cv2.blur(balance, (region, region)) + balance.mean()
+    below = nearby < 0
+    return bool(below[0, 0]) if below.all() or not below.any() else np.asarray(below, np.uint8)
+
+
+def _count_writing(mask: Grey) -> Field:
+    """What each pixel of a mask counts as writing: thick parts at a discount."""
+    side = max(3, round(STROKE_SHARE * max(mask.shape)))
+    thick = cv2.erode(mask, np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    count = (mask > 0).astype(np.float32)
+    if cv2.countNonZero(thick):
+        count[keep_seeded(mask, thick.astype(np.uint8, copy=False)) > 0] = THICK_DISCOUNT
+    return count
