@@ -36,11 +36,11 @@ from train.store import code_version, model_folder
 
 SEED = 20261121
 BATCH = 256
-LEARNING_RATE = 3e-3
+LEARNING_RATE = 5e-3
 WEIGHT_DECAY = 2e-4
 CALM_EPOCHS = 0.25
 """In this last share of the epochs ..."""
-CALM_GLYPHS = 0.7
+CALM_GLYPHS = 0.6
 """... so many glyphs of a batch are left undistorted: in the end the network meets what the reader will show it."""
 AVERAGE_EVERY = 8
 """The weights are averaged over time, at every so-manieth batch ..."""
