@@ -11,16 +11,14 @@ from numpy.typing import NDArray
 
 from edge.components import keep_seeded, measure_components
 
-PAPER_SIDE = 100
-"""The paper's brightness is looked at in so many places along the frame's longer side: it changes slowly."""
+PAPER_SIDE = 192
+"""The paper's brightness is looked at in a picture whose longest side is halved until it is no longer than this, px."""
 DARKEST = 48.0
 """A black background has no brightness to take a share of: under this, of 255, contrast is counted in grey levels."""
 PAPER_WINDOW = 0.17
 """Window of the median that erases writing, share of the frame: strokes up to half of it vanish."""
-SLOPE = 0.08
-"""Where the paper's brightness changes by more than this share of it close by, there is a shadow's edge ..."""
-CAUTION = 1.2
-"""... and its brightness may be wrong by so many times that change: near the frame's border it is misplaced."""
+SLOPE = 0.1
+"""Where the paper's brightness changes by more than this share of it close by, there is a shadow's edge."""
 BLACK = 0.4
 """Paper darker than this share of the brightest around it is no shadow."""
 STROKE_SHARE = 0.03
@@ -120,18 +118,15 @@ def _estimate_brightness(half: Grey) -> tuple[Field, Field | None]:
     It may be wrong at the edge of a shadow, whose place is known only roughly; None where there is no such edge.
     """
     small = half
-    while max(small.shape) >= 2 * PAPER_SIDE:
+    while max(small.shape) > PAPER_SIDE:
         small = halve(small)
-    share = min(1.0, PAPER_SIDE / max(small.shape))
-    height, width = (max(1, round(share * side)) for side in small.shape)
-    small = cv2.resize(small, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    window = 2 * round(PAPER_WINDOW * max(height, width) / 2) + 1
+    window = 2 * round(PAPER_WINDOW * max(small.shape) / 2) + 1
     paper = _fill_thick_ink(cv2.medianBlur(small, window).astype(np.uint8, copy=False))
     change = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     brightness = paper.astype(np.float32)
-    if CAUTION * change.max() <= SLOPE * max(DARKEST, paper.min()):
+    if change.max() <= SLOPE * max(DARKEST, paper.min()):
         return brightness, None
-    doubt = np.maximum(0, CAUTION * change / np.maximum(brightness, DARKEST) - SLOPE)
+    doubt = np.maximum(0, change / np.maximum(brightness, DARKEST) - SLOPE)
     return brightness, doubt if doubt.any() else None
 
 
@@ -190,9 +185,7 @@ def _find_light(contrast: Field, floor: Field) -> Grey | bool:
 
     What is thick counts little: a white sheet on a dark table is no light writing.
     """
-    dark, light = (
-        cv2.compare(one, floor, cv2.CMP_GT).astype(np.uint8, copy=False) for one in (contrast, -contrast)
-    )
+    dark, light = (cv2.compare(one, floor, cv2.CMP_GT).astype(np.uint8, copy=False) for one in (contrast, -contrast))
     if cv2.countNonZero(light) == 0:
         return False
     balance = np.subtract(_count_writing(dark), _count_writing(light))

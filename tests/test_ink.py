@@ -72,6 +72,14 @@ class TestFindInk:
         ink = find_ink(frame)
         assert ink[110, 60] == ink[110, 200] == 255
 
+    def test_a_pale_hairline_is_found(self) -> None:
+        """One pixel thin and a fifth darker than the paper: in a frame of half the size there is little left of it."""
+        frame = draw_frame(480, 640)
+        cv2.polylines(frame, [np.array([(200, 150), (240, 210), (200, 270)])], False, (175, 175, 175), 1)
+        ink = find_ink(frame)
+        assert count_strokes(ink) == 1
+        assert covered(ink, frame[..., 0] < 220) >= 0.98
+
     @pytest.mark.parametrize("value", [0, 128, 255])
     def test_a_uniform_frame_has_none(self, value: int) -> None:
         assert find_ink(draw_frame(paper=value)).max() == 0

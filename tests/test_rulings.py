@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from edge.ink import find_ink
-from edge.rulings import remove_ruled_lines
+from edge.paper import halve, look_at_paper
+from edge.rulings import may_hold_lines, remove_ruled_lines
 from edge.segment import find_candidates
 from tests.drawing import draw_frame, draw_one, draw_zero
 
@@ -183,3 +184,30 @@ class TestRemoveRuledLines:
     def test_the_smallest_masks_pass(self, shape: tuple[int, int]) -> None:
         mask, contrast, noise = np.full(shape, 255, np.uint8), np.ones(shape, np.float32), np.zeros(shape, np.float32)
         assert remove_ruled_lines(mask, contrast, noise).shape == shape
+
+
+class TestMayHoldLines:
+    """Level and upright lines: where the coarse look sees none, nothing is removed."""
+
+    def look(self, frame: np.ndarray) -> tuple[bool, bool]:
+        grey = frame[..., 0].copy()
+        return may_hold_lines(halve(grey), look_at_paper(grey, halve(grey)))
+
+    @pytest.mark.parametrize("tone", [120, 195])
+    @pytest.mark.parametrize("inverted", [False, True])
+    def test_rulings_are_level_lines(self, tone: int, inverted: bool) -> None:
+        frame = draw_sheet("ruled", tone=tone)
+        assert self.look(255 - frame if inverted else frame) == (True, False)
+
+    def test_a_grid_has_both(self) -> None:
+        assert self.look(write_four(draw_sheet("squared"))) == (True, True)
+
+    def test_writing_alone_has_none(self) -> None:
+        assert self.look(write_four(draw_frame(HEIGHT, WIDTH))) == (False, False)
+
+    def test_the_edge_of_the_paper_is_none(self) -> None:
+        """A dark table shows above and beside the sheet: on one side of its edge there is no paper."""
+        frame = write_four(draw_frame(HEIGHT, WIDTH))
+        frame[:8] = 90
+        frame[:, -6:] = 90
+        assert self.look(frame) == (False, False)
