@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.components import keep_seeded, measure_components
+from edge.components import measure_components
 
 PAPER_SIDE = 192
 """The paper's brightness is looked at in a picture whose longest side is halved until it is no longer than this, px."""
@@ -24,7 +24,7 @@ BLACK = 0.4
 STROKE_SHARE = 0.03
 """Most strokes are thinner than this share of the frame's longer side; what is thicker may be paper, table, shadow."""
 THICK_DISCOUNT = 0.15
-"""What a thick pixel counts when light and dark are compared."""
+"""What a pixel of something thick, or of what fades, counts when light and dark are compared."""
 REGION = 3
 """Light or dark writing is decided in regions of one so-manieth of the frame: a board and a sheet may share it."""
 MIN_CONTRAST = 0.035
@@ -185,21 +185,22 @@ def _find_light(contrast: Field, floor: Field) -> Grey | bool:
 
     What is thick counts little: a white sheet on a dark table is no light writing.
     """
-    dark, light = (cv2.compare(one, floor, cv2.CMP_GT).astype(np.uint8, copy=False) for one in (contrast, -contrast))
-    if cv2.countNonZero(light) == 0:
+    light = -contrast
+    if cv2.countNonZero(cv2.compare(light, floor, cv2.CMP_GT)) == 0:
         return False
-    balance = np.subtract(_count_writing(dark), _count_writing(light))
+    balance = np.subtract(_count_writing(contrast, floor), _count_writing(light, floor))
     region = max(1, max(balance.shape) // REGION)
     nearby = cv2.blur(balance, (region, region)) + balance.mean()
     below = nearby < 0
     return bool(below[0, 0]) if below.all() or not below.any() else np.asarray(below, np.uint8)
 
 
-def _count_writing(mask: Grey) -> Field:
-    """What each pixel of a mask counts as writing: thick parts at a discount."""
-    side = max(3, round(STROKE_SHARE * max(mask.shape)))
-    thick = cv2.erode(mask, np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    count = (mask > 0).astype(np.float32)
-    if cv2.countNonZero(thick):
-        count[keep_seeded(mask, thick.astype(np.uint8, copy=False)) > 0] = THICK_DISCOUNT
-    return count
+def _count_writing(contrast: Field, floor: Field) -> Field:
+    """What each pixel that stands out of the paper counts as writing: in full where it stands out of its surroundings.
+
+    That is a top hat: neither what is thick does, nor what fades, as where the paper's brightness is misjudged beside
+    strokes in a steep shadow.
+    """
+    side = max(3, round(STROKE_SHARE * max(contrast.shape)))
+    hat = cv2.morphologyEx(np.maximum(contrast, 0), cv2.MORPH_TOPHAT, np.ones((side, side), np.uint8))
+    return np.where(contrast > floor, np.where(hat > floor, 1, THICK_DISCOUNT), 0).astype(np.float32)

@@ -47,6 +47,16 @@ class TestLookAtPaper:
     def test_writing_is_dark_or_light(self, paper: int, pen: int, expected: bool) -> None:
         assert look(write_row(paper=paper, pen=pen)).light is expected
 
+    @pytest.mark.parametrize("darkest", [0.35, 0.25, 0.15, 0.1])
+    @pytest.mark.parametrize("inverted", [False, True])
+    def test_a_steep_shadow_on_thick_strokes_does_not_turn_light_and_dark(self, darkest: float, inverted: bool) -> None:
+        """Beside the strokes the paper's brightness is misjudged; that fades, as no stroke does."""
+        frame = draw_frame()
+        draw_one(frame, 60, 80)
+        draw_zero(frame, 200, 80)
+        grey = light(frame, darkest=darkest)[..., 0].copy()
+        assert look(255 - grey if inverted else grey).light is inverted
+
     def test_a_board_beside_a_sheet_has_light_writing(self) -> None:
         frame = np.hstack([write_row(paper=40, pen=220)[:, :320], write_row()[:, :320]])
         light_ones = np.asarray(look(frame).light)
