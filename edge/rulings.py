@@ -16,8 +16,6 @@ LINE_DENSITY = 0.9
 """Share of its columns in which a ruled line shows; roofs and bars of digits side by side leave wider gaps."""
 THIN = 0.04
 """A ruled line is nowhere thicker than this share of its least length."""
-LINE_TRIES = 60
-"""So many straight lines are tried through a chain of runs."""
 FITS = 2
 """A curve is fitted once more through what is closer to the first one: writing beside a line bends it."""
 MAX_WRITING = 2
@@ -189,20 +187,36 @@ def _find_lines(
 def _away_from_curve(x: NDArray[np.intp], y: NDArray[np.float64], thin: float) -> NDArray[np.float64]:
     """How far each of the points is below the smooth curve that most of them follow.
 
-    RANSAC (Fischler and Bolles 1981) over straight lines, then a parabola through what is near the best of them.
+    That is a parabola through what is near the straight line with most of the points.
     """
-    first, second = np.random.default_rng(0).integers(0, len(x), (2, LINE_TRIES))
-    across = x[second] - x[first]
-    slope = np.where(across == 0, 0, (y[second] - y[first]) / np.where(across == 0, 1, across))
-    away = y - y[first, np.newaxis] - slope[:, np.newaxis] * (x - x[first, np.newaxis])
-    near = np.abs(away[(np.abs(away) < thin).sum(axis=1).argmax()]) < thin
-    powers = (x / max(1, x[-1]))[:, np.newaxis] ** np.arange(min(3, _count_columns(x[near])))
+    near = _vote(x, y, thin)
+    along = x / max(1, x[-1])
+    powers = np.stack([np.ones_like(along), along, along**2][: _count_columns(x[near])])
     for _ in range(FITS):
-        off = y - powers @ np.linalg.lstsq(powers[near], y[near], rcond=None)[0]
+        chosen = powers[:, near]
+        off = y - np.linalg.lstsq(chosen @ chosen.T, chosen @ y[near], rcond=None)[0] @ powers
         near = np.abs(off) < thin / 2
         if not near.any():
             break
     return np.asarray(off, np.float64)
+
+
+def _vote(x: NDArray[np.intp], y: NDArray[np.float64], thin: float) -> NDArray[np.bool_]:
+    """Which points are on the straight strip, `thin` px high, that holds most of them (Hough 1962; Duda, Hart 1972).
+
+    All slopes are tried by which a line can cross the points from end to end, and of equals the most level one taken: a
+    strip that leads from one ruling to the next holds fewer.
+    """
+    length = max(1, int(x[-1] - x[0]))
+    tries = int((y.max() - y.min()) / thin)
+    slopes = np.array(sorted(range(-tries, tries + 1), key=abs)) * (thin / length)
+    # From the middle of the points a slope that is off by half a step is off by a quarter of a strip at the ends.
+    below = y - slopes[:, np.newaxis] * (x - x[0] - length / 2)
+    strips = ((below - below.min()) / (thin / 2)).astype(np.intp)
+    count = int(strips.max()) + 2
+    votes = np.bincount((strips + count * np.arange(len(slopes))[:, np.newaxis]).ravel(), minlength=count * len(slopes))
+    best, first = divmod(int((votes[:-1] + votes[1:]).argmax()), count)
+    return np.asarray((strips[best] == first) | (strips[best] == first + 1), np.bool_)
 
 
 def _count_columns(x: NDArray[np.intp]) -> int:

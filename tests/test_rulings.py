@@ -102,6 +102,19 @@ class TestWriting:
         assert count_strokes(ink) == 9
         assert [candidate.box.height for candidate in find_candidates(ink)] == pytest.approx([185] * 9, abs=6)
 
+    @pytest.mark.parametrize("slope", [0.0, 0.03])
+    @pytest.mark.parametrize("gap", [40, 48, 60])
+    def test_no_slanting_line_leads_from_one_narrow_ruling_to_the_next(self, gap: int, slope: float) -> None:
+        """Zeros over two rulings chain them together, and both must go."""
+        frame = draw_frame(HEIGHT, WIDTH)
+        for y in range(12, HEIGHT + 24, 24):
+            draw_line(frame, y - slope * np.arange(WIDTH), tone=130, thickness=2, dotted=False)
+        zeros = range(40, WIDTH - 60, gap)
+        for x in zeros:
+            draw_zero(frame, x, 225, height=40)
+        ink = find_ink(frame)
+        assert count_strokes(ink) == len(find_candidates(ink)) == len(zeros)
+
     @pytest.mark.parametrize("gap", [12, 20, 40])
     def test_a_row_of_equal_strokes_is_no_ruling(self, gap: int) -> None:
         frame = draw_frame(HEIGHT, WIDTH)
