@@ -1,4 +1,4 @@
-"""Connected components of a mask, and hysteresis: what is weak stays where it is connected to something strong."""
+"""Connected components of a mask."""
 
 import cv2
 import numpy as np
@@ -23,18 +23,6 @@ def measure_components(mask: Mask) -> tuple[Labels, NDArray[np.int32]]:
     """The label of each pixel, and for each label, 0 included, x, y, width, height, area: int32, (N, 5)."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=_label_type(mask))
     return labels, stats.astype(np.int32, copy=False)  # type: ignore[return-value]
-
-
-def keep_seeded(mask: Mask, seeds: Mask) -> Mask:
-    """Of the connected parts of `mask`, those that touch a seed (Canny 1986). Both of one shape; a new mask."""
-    count, labels = label_components(mask)
-    inked = np.flatnonzero(mask > 0)
-    owner = labels.ravel()[inked]
-    kept = np.zeros(count, bool)
-    kept[owner[seeds.ravel()[inked] > 0]] = True
-    clean = np.zeros_like(mask)
-    clean.ravel()[inked] = np.where(kept[owner], mask.ravel()[inked], 0)
-    return clean
 
 
 def _label_type(mask: Mask) -> int:

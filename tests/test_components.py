@@ -1,40 +1,29 @@
-"""What is weak stays where it is connected to something strong."""
+"""What is connected has one label."""
 
 import numpy as np
-import pytest
 
-from edge.components import keep_seeded
+from edge.components import SMALL, label_components, measure_components
 
 
-def build_mask(*rows: str, value: int = 255) -> np.ndarray:
+def build_mask(*rows: str) -> np.ndarray:
     """One character per pixel: "." is 0."""
-    return np.array([[0 if pixel == "." else value for pixel in row] for row in rows], np.uint8)
+    return np.array([[0 if pixel == "." else 255 for pixel in row] for row in rows], np.uint8)
 
 
-class TestKeepSeeded:
-    def test_parts_without_a_seed_go(self) -> None:
-        mask = build_mask("##.##", "##.##")
-        seeds = build_mask("#....", ".....")
-        assert np.array_equal(keep_seeded(mask, seeds), build_mask("##...", "##..."))
-
+class TestComponents:
     def test_corners_connect(self) -> None:
-        mask = build_mask("#...", ".#..", "..#.")
-        assert np.array_equal(keep_seeded(mask, build_mask("#...", "....", "....")), mask)
+        count, labels = label_components(build_mask("#..#", ".#.#"))
+        assert (count, labels.tolist()) == (3, [[1, 0, 0, 2], [0, 1, 0, 2]])
 
-    def test_a_seed_beside_the_mask_keeps_nothing(self) -> None:
-        mask = build_mask("#....", "#....")
-        assert keep_seeded(mask, build_mask("..###", "..###")).max() == 0
+    def test_each_is_measured(self) -> None:
+        """x, y, width, height, area; the first is all the rest."""
+        _, stats = measure_components(build_mask("....", ".##.", ".#.."))
+        assert stats.tolist() == [[0, 0, 4, 3, 9], [1, 1, 2, 2, 3]]
 
-    @pytest.mark.parametrize("value", [1, 255])
-    def test_the_mask_keeps_its_value(self, value: int) -> None:
-        mask = build_mask("##", "..", value=value)
-        kept = keep_seeded(mask, build_mask("#.", ".."))
-        assert (kept.dtype, kept.tolist()) == (np.uint8, mask.tolist())
+    def test_an_empty_mask_has_none(self) -> None:
+        assert label_components(np.zeros((4, 6), np.uint8))[0] == 1
 
-    def test_the_masks_that_it_was_given_stay_as_they_were(self) -> None:
-        mask, seeds = build_mask("#.#"), build_mask("#..")
-        keep_seeded(mask, seeds)
-        assert (mask.tolist(), seeds.tolist()) == ([[255, 0, 255]], [[255, 0, 0]])
-
-    def test_an_empty_mask_stays_empty(self) -> None:
-        assert keep_seeded(np.zeros((4, 6), np.uint8), np.full((4, 6), 255, np.uint8)).max() == 0
+    def test_there_may_be_more_than_16_bits_can_count(self) -> None:
+        mask = np.zeros((600, 600), np.uint8)
+        mask[::2, ::2] = 255
+        assert label_components(mask)[0] == 300 * 300 + 1 > SMALL

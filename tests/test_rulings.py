@@ -151,6 +151,12 @@ class TestWriting:
         assert count_strokes(ink) == 1
         assert [int(tone) for tone in ink[280, 305:341:5]] == [255] * 8
 
+    def test_a_seven_along_the_lines_of_a_grid_stays(self) -> None:
+        """All of it is where lines ran: its roof on a level one, its stem on an upright one."""
+        frame = draw_sheet("squared")
+        cv2.polylines(frame, [np.array([(250, 200), (280, 200), (280, 236)])], False, (40, 40, 40), 5, cv2.LINE_AA)
+        assert [candidate.box.height for candidate in find_candidates(find_ink(frame))] == pytest.approx([42], abs=3)
+
 
 class TestRemoveRuledLines:
     def build_mask(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
