@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.components import measure_components
+from edge.components import label_components, measure_components
 
 PAPER_SIDE = 192
 """The paper's brightness is looked at in a picture whose longest side is halved until it is no longer than this, px."""
@@ -199,8 +199,19 @@ def _count_writing(contrast: Field, floor: Field) -> Field:
     """What each pixel that stands out of the paper counts as writing: in full where it stands out of its surroundings.
 
     That is a top hat: neither what is thick does, nor what fades, as where the paper's brightness is misjudged beside
-    strokes in a steep shadow.
+    strokes in a steep shadow. Nor do the tips of something thick at the frame's border: a corner of the sheet, a table.
     """
-    side = max(3, round(STROKE_SHARE * max(contrast.shape)))
-    hat = cv2.morphologyEx(np.maximum(contrast, 0), cv2.MORPH_TOPHAT, np.ones((side, side), np.uint8))
-    return np.where(contrast > floor, np.where(hat > floor, 1, THICK_DISCOUNT), 0).astype(np.float32)
+    mask = cv2.compare(contrast, floor, cv2.CMP_GT).astype(np.uint8, copy=False)
+    side = max(3, round(STROKE_SHARE * max(mask.shape)))
+    window = np.ones((side, side), np.uint8)
+    hat = cv2.morphologyEx(np.maximum(contrast, 0), cv2.MORPH_TOPHAT, window)
+    count = np.where(mask > 0, np.where(hat > floor, 1, THICK_DISCOUNT), 0).astype(np.float32)
+    thick = cv2.erode(mask, window, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
+    if thick.any():
+        number, labels = label_components(mask)
+        border, core = np.zeros((2, number), np.bool_)
+        for strip in (labels[:side], labels[-side:], labels[:, :side], labels[:, -side:]):
+            border[strip] = True
+        core[labels[thick]] = True
+        count[(border & core)[labels]] = THICK_DISCOUNT
+    return count

@@ -1,10 +1,16 @@
 """What the paper is like is seen through the writing on it."""
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 
 from edge.paper import MIN_CONTRAST, Paper, halve, look_at_paper
 from tests.drawing import draw_frame, draw_one, draw_zero, light
+from train.data import load_sample
+from train.samples import SAMPLES, render_sample
+from train.sheet import Sheet
 
 
 def look(grey: np.ndarray) -> Paper:
@@ -17,6 +23,10 @@ def write_row(*, paper: int = 220, pen: int = 40) -> np.ndarray:
     for number, x in enumerate(range(60, 600, 60)):
         (draw_zero if number % 2 else draw_one)(frame, x, 200, pen=pen)
     return frame[..., 0].copy()
+
+
+def leave_blank(sheet: Sheet) -> None:
+    """No rulings."""
 
 
 class TestLookAtPaper:
@@ -56,6 +66,12 @@ class TestLookAtPaper:
         draw_zero(frame, 200, 80)
         grey = light(frame, darkest=darkest)[..., 0].copy()
         assert look(255 - grey if inverted else grey).light is inverted
+
+    def test_the_round_corners_of_a_sheet_are_no_light_writing(self) -> None:
+        """A rendered page whose corners the median takes for shade: what is lighter there is all tips."""
+        page = replace(SAMPLES[0], lines=("0 12 34", "56 7 89"), height=64, prepare=leave_blank, shadow=0.0, seed=0)
+        grey = cv2.cvtColor(render_sample(page, load_sample().test), cv2.COLOR_BGR2GRAY)
+        assert look(cv2.GaussianBlur(grey, (3, 3), 0)).light is False
 
     def test_a_board_beside_a_sheet_has_light_writing(self) -> None:
         frame = np.hstack([write_row(paper=40, pen=220)[:, :320], write_row()[:, :320]])
