@@ -76,6 +76,12 @@ class TestFindSingle:
         frame = np.where(glyph > 0, 250 - glyph * 0.7, np.where(halo > 0, 255, 235)).astype(np.uint8)
         assert likeness(glyph_in(shrink(frame, 28)), normalize(glyph)) > 0.85
 
+    def test_soft_strokes_along_the_border_do_not_brighten_black_paper(self) -> None:
+        soft = cv2.GaussianBlur(cv2.dilate(glyph_of(7), np.ones((2, 2), np.uint8)), (0, 0), 0.8)
+        box = find_ink_box(np.where(soft > 90, soft, 0).astype(np.uint8))
+        tight = soft[box.y : box.bottom, box.x : box.right]
+        assert likeness(glyph_in(cv2.cvtColor(tight, cv2.COLOR_GRAY2BGR)), normalize(tight)) > 0.85
+
     def test_says_where_in_the_frame_it_is(self) -> None:
         frame = draw_frame(900, 1200)
         cv2.circle(frame, (800, 300), 100, (40, 40, 40), 20)
