@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
 from statistics import median
 
-from edge.contract import NO_DIGIT, Box, Detection, Line
+from edge.contract import LOW_CONFIDENCE, NO_DIGIT, Box, Detection, Line
 
 WORD_GAP = 0.65
 """A gap wider than this share of its taller neighbour's height separates two numbers."""
@@ -47,15 +47,18 @@ def find_lines(
 
     Returns:
         The lines, column by column, top to bottom, and the detections in reading order with their line's index filled
-        in. A word without an accepted digit is in no line's text; its detections follow at the end with line None.
+        in. A word is in a line's text when it holds an accepted digit, or nothing but unclear ones beside others that
+        are accepted; the detections of other words follow at the end with line None.
     """
     rows = rows or group_rows([one.box for one in detections])
     found = [[detections[n] for n in row] for row in rows.members]
-    left_out = [one for row in found for word in _split_words(row) if not _has_digit(word) for one in word]
+    left_out = [one for row in found if not _has_digit(row) for one in row]
     lines: list[Line] = []
     placed: list[Detection] = []
     for row in _order([row for row in found if _has_digit(row)], rows.slope):
-        numbers = [word for word in _split_words(row) if _has_digit(word)]
+        words = _split_words(row)
+        numbers = [word for word in words if _is_number(word)]
+        left_out += [one for word in words if not _is_number(word) for one in word]
         placed += [replace(one, line=len(lines)) for word in numbers for one in word]
         lines.append(_build_line(numbers))
     return tuple(lines), (*placed, *left_out)
@@ -235,6 +238,11 @@ def _part_letters(word: Sequence[Detection]) -> list[list[Detection]]:
         else:
             parts[-1] += members
     return [part for part in parts if part]
+
+
+def _is_number(word: Sequence[Detection]) -> bool:
+    """Whether a word of a line with digits is a number, be it one that cannot be read: letters and dirt are none."""
+    return _has_digit(word) or all(one.reason == LOW_CONFIDENCE for one in word)
 
 
 def _has_digit(word: Sequence[Detection]) -> bool:

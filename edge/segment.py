@@ -58,7 +58,10 @@ def find_candidates(ink: Ink) -> list[Candidate]:
     """
     found = _find_pieces(ink)
     pieces = found.only(np.flatnonzero(found.side >= MIN_PIECE)[: 4 * MAX_CANDIDATES])
-    pieces = pieces.only(~_are_frames(pieces))
+    frames = _are_frames(pieces, content=MIN_SIDE)
+    if frames.any():  # a dry marker leaves specks inside an 8: dirt makes no frame
+        frames = _are_frames(pieces, content=DIRT_SHARE * _typical_side(pieces.only(~frames)))
+    pieces = pieces.only(~frames)
     typical = _typical_side(pieces)
     pieces = pieces.only(~(pieces.elongated & ((pieces.side > LINE_SHARE * typical) | pieces.at_border(ink.shape))))
     group = _join_pieces(pieces, typical)
@@ -160,14 +163,14 @@ def _typical_side(pieces: _Pieces) -> float:
     return float(ascending[np.searchsorted(length, length[-1] / 2)]) if ascending.size else 0.0
 
 
-def _are_frames(pieces: _Pieces) -> NDArray[np.bool_]:
-    """Tables and hand-drawn boxes: pieces with several others of some size inside them, (N,) bool."""
+def _are_frames(pieces: _Pieces, *, content: float) -> NDArray[np.bool_]:
+    """Tables and hand-drawn boxes: pieces with several others inside them, each `content` px long, (N,) bool."""
     side = pieces.side
-    content = side >= MIN_SIDE
-    low, high = pieces.edges[content, :2], pieces.edges[content, 2:]
+    held = side >= max(MIN_SIDE, content)
+    low, high = pieces.edges[held, :2], pieces.edges[held, 2:]
     frame = pieces.edges[:, np.newaxis]
     inside = ((low > frame[..., :2]) & (high < frame[..., 2:])).all(axis=2)
-    inside &= side[content] >= FRAME_CONTENT * side[:, np.newaxis]
+    inside &= side[held] >= FRAME_CONTENT * side[:, np.newaxis]
     return np.asarray(inside.sum(axis=1) >= FRAME_HOLDS, np.bool_)
 
 

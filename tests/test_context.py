@@ -1,5 +1,7 @@
 """Neighbours make a doubtful shape a digit, or none; what the net saw clearly stays."""
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 import pytest
@@ -37,6 +39,11 @@ class TestWeighCompany:
 
     def test_a_doubtful_shape_in_a_word_is_none(self) -> None:
         assert read_one("xx?xx", 2) < 0.02
+
+    @pytest.mark.parametrize(("text", "signs"), [("xxxx?.", range(4)), (".?.x?", [3])], ids=["print", "a sign"])
+    def test_what_is_much_smaller_says_little_against_a_doubtful_shape(self, text: str, signs: Iterable[int]) -> None:
+        small = dict.fromkeys(signs, 14)
+        assert read(text, heights=small)[text.rindex("?")] > read(text)[text.rindex("?")] + 0.2
 
     def test_a_doubtful_shape_alone_stays_doubtful(self) -> None:
         assert read("?") == pytest.approx([0.5], abs=0.01)

@@ -83,6 +83,18 @@ class TestFindLines:
     def test_a_sign_between_two_numbers_is_never_silently_left_out(self) -> None:
         assert texts(detect("12+3")) == ["12?3"]
 
+    @pytest.mark.parametrize("text", ["12  ?  34", "12  ??", "?  34"])
+    def test_an_unclear_number_between_wide_gaps_is_never_silently_left_out(self, text: str) -> None:
+        lines, digits = find_lines(detect(text))
+        assert [line.text for line in lines] == [" ".join(text.split())]
+        assert {one.line for one in digits} == {0}
+
+    def test_a_line_without_a_clear_digit_is_left_out(self) -> None:
+        assert texts(detect("?  ??")) == []
+
+    def test_a_word_with_a_letter_is_left_out_however_unclear_the_rest(self) -> None:
+        assert texts(detect("12  ?a")) == ["12"]
+
     def test_letters_that_touch_a_number_are_a_word_of_their_own(self) -> None:
         assert texts(detect("abc123")) == ["123"]
         assert texts(detect("12abc3")) == ["12 3"]

@@ -56,6 +56,14 @@ class TestFindCandidates:
             fill(ink, Box(x, 120, 30, 60))
         assert [box.x for box in boxes(ink)] == [100, 180, 260]
 
+    def test_specks_inside_a_digit_make_no_frame_of_it(self) -> None:
+        ink = blank()
+        cv2.ellipse(ink, (100, 150), (50, 75), 0, 0, 360, 255, 8)
+        for y in (110, 150, 190):
+            fill(ink, Box(95, y, 10, 10))
+        fill(ink, Box(250, 80, 60, 140))
+        assert [box.x for box in boxes(ink)] == [46, 250]
+
     def test_a_neighbour_inside_the_box_is_blacked_out(self) -> None:
         ink = blank()
         cv2.line(ink, (100, 200), (200, 100), 255, 5)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.glyph import normalize
+from edge.glyph import find_ink_box, normalize
 from tests.drawing import draw_frame, draw_one, light
 from tests.pictures import draw_digit, encode, glyph_of, likeness
 from train.single import NOTHING_FOUND, UnusableError, build_single_glyph, find_single
@@ -60,6 +60,27 @@ class TestFindSingle:
     def test_the_broadest_brush_is_not_taken_for_paper(self) -> None:
         fat = cv2.dilate(glyph_of(3), np.ones((4, 4), np.uint8))
         assert likeness(glyph_in(shrink(fat, 28)), normalize(fat)) > 0.85
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_nor_is_it_in_the_smallest_picture(self, number) -> None:
+        fat = cv2.dilate(glyph_of(8, number), np.ones((3, 3), np.uint8))
+        box = find_ink_box(fat)
+        tight = fat[box.y : box.bottom, box.x : box.right]
+        size = round(16 * box.width / box.height), 16
+        frame = cv2.cvtColor(cv2.resize(tight, size, interpolation=cv2.INTER_AREA), cv2.COLOR_GRAY2BGR)
+        assert likeness(glyph_in(frame), normalize(fat)) > 0.85
+
+    def test_halos_beside_strokes_are_no_light_writing(self) -> None:
+        glyph = cv2.dilate(glyph_of(8), np.ones((2, 2), np.uint8))
+        halo = cv2.dilate(glyph, np.ones((7, 7), np.uint8))
+        frame = np.where(glyph > 0, 250 - glyph * 0.7, np.where(halo > 0, 255, 235)).astype(np.uint8)
+        assert likeness(glyph_in(shrink(frame, 28)), normalize(glyph)) > 0.85
+
+    def test_soft_strokes_along_the_border_do_not_brighten_black_paper(self) -> None:
+        soft = cv2.GaussianBlur(cv2.dilate(glyph_of(7), np.ones((2, 2), np.uint8)), (0, 0), 0.8)
+        box = find_ink_box(np.where(soft > 90, soft, 0).astype(np.uint8))
+        tight = soft[box.y : box.bottom, box.x : box.right]
+        assert likeness(glyph_in(cv2.cvtColor(tight, cv2.COLOR_GRAY2BGR)), normalize(tight)) > 0.85
 
     def test_says_where_in_the_frame_it_is(self) -> None:
         frame = draw_frame(900, 1200)

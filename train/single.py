@@ -92,7 +92,7 @@ def find_single(frame: Frame) -> Candidate | None:
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     grey = cv2.resize(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), size, interpolation=how).astype(np.uint8)
     margin = max(MIN_MARGIN, round(MARGIN * max(size)))
-    candidates = find_candidates(find_ink(_pad(grey, margin)))
+    candidates = find_candidates(find_ink(_pad(_turn_dark(grey), margin)))
     if not candidates:
         return None
     found = _most_central(candidates, Box(margin, margin, *size))
@@ -135,11 +135,21 @@ def _take_ink(frame: Frame, mode: str) -> Ink:
     return ink
 
 
+def _turn_dark(grey: _Grey) -> _Grey:
+    """The picture as dark ink on light paper, whichever way round it came: its border is paper for the most part."""
+    tone = np.median(grey[_border(grey)])
+    darker, brighter = np.maximum(tone - grey, 0), np.maximum(grey - tone, 0)
+    return grey if np.square(darker).sum() >= np.square(brighter).sum() else 255 - grey
+
+
 def _pad(grey: _Grey, margin: int) -> _Grey:
-    """The picture in the middle of more of its own paper, `margin` px on each side, in the light at its border."""
+    """The picture in the middle of more of its own paper, `margin` px on each side, in the light at its border.
+
+    What is brighter than its paper is levelled. A digit that fills its picture is thick beside it: find_ink would take
+    it for a blot, and the halos that sharpening and JPEG leave beside strokes for light writing.
+    """
     height, width = grey.shape
-    border = np.ones(grey.shape, bool)
-    border[1:-1, 1:-1] = False
+    border = _border(grey)
     tone = float(np.median(grey[border]))
     lit = border & (grey >= TONE_RANGE[0] * tone) & (grey <= TONE_RANGE[1] * tone)
     rows, columns = np.indices(grey.shape)
@@ -148,8 +158,15 @@ def _pad(grey: _Grey, margin: int) -> _Grey:
     light, *_ = np.linalg.lstsq(plane[lit], grey[lit].astype(float), rcond=None)
     paper = np.clip(plane @ light, 0, 255).astype(np.uint8)
     padded = np.pad(paper, margin, mode="edge")
-    padded[margin : margin + height, margin : margin + width] = grey
+    padded[margin : margin + height, margin : margin + width] = np.minimum(grey, paper)
     return padded
+
+
+def _border(grey: _Grey) -> NDArray[np.bool_]:
+    """Where its outermost pixels are."""
+    border = np.ones(grey.shape, np.bool_)
+    border[1:-1, 1:-1] = False
+    return border
 
 
 def _most_central(candidates: list[Candidate], picture: Box) -> Candidate:
