@@ -66,11 +66,9 @@ def may_hold_lines(half: _Mask, paper: Paper) -> tuple[bool, bool]:
     least = COARSE * paper.bright * np.maximum(_spread(paper.noise, paper.bright.shape[::-1]), FAINT_LINE)
     faint = np.clip(least, 0, 255).astype(np.uint8)
     long = LINE_SHARE * max(half.shape)
-    across, down = half, half
+    across, down = _turn(half), half
     while long > COARSE_COLUMNS:
-        # Halfway between two pixels is their mean.
-        across = _resize(across, (max(1, across.shape[1] // 2), half.shape[0]))
-        down = _resize(down, (half.shape[1], max(1, down.shape[0] // 2)))
+        across, down = _pair_rows(across), _pair_rows(down)
         long /= 2
     signs = (False, True) if isinstance(paper.light, np.ndarray) else (paper.light,)
 
@@ -78,7 +76,7 @@ def may_hold_lines(half: _Mask, paper: Paper) -> tuple[bool, bool]:
         limit = _resize(limit, bands.shape[::-1])
         return any(_has_long_chain(255 - bands if light else bands, limit, long) for light in signs)
 
-    return has_lines(across, faint), has_lines(_turn(down), _turn(faint))
+    return has_lines(_turn(across), faint), has_lines(_turn(down), _turn(faint))
 
 
 def _has_long_chain(bands: _Mask, least: _Mask, long: float) -> bool:
@@ -188,6 +186,14 @@ def _spread(tiles: Contrast, size: tuple[int, int]) -> Contrast:
 def _resize(picture: _Mask, size: tuple[int, ...]) -> _Mask:
     """Linear, to (width, height)."""
     return cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+
+
+def _pair_rows(picture: _Mask) -> _Mask:
+    """Means of two rows; an odd one at the end is left out. OpenCV resizes in one direction five times as slowly."""
+    even = len(picture) // 2 * 2
+    if not even:
+        return picture
+    return cv2.addWeighted(picture[:even:2], 0.5, picture[1:even:2], 0.5, 0).astype(np.uint8, copy=False)
 
 
 def _turn(picture: NDArray[_Number]) -> NDArray[_Number]:
