@@ -148,8 +148,9 @@ def find_stroke_width(ink: Ink) -> float:
 
 def _mean_run(lines: NDArray[np.bool_]) -> float:
     """Mean length of what is True in one piece along the rows."""
-    starts = np.count_nonzero(lines[:, 1:] > lines[:, :-1]) + np.count_nonzero(lines[:, 0])
-    return max(1.0, int(np.count_nonzero(lines)) / max(1, int(starts)))
+    pixels = int(np.count_nonzero(lines))
+    pairs = int(np.count_nonzero(lines[:, 1:] & lines[:, :-1]))  # each pixel follows another one, or a run starts
+    return max(1.0, pixels / max(1, pixels - pairs))
 
 
 def _meet(boxes: Sequence[Box], shapes: Sequence[_Shape], rows: Rows) -> list[_Company]:

@@ -118,11 +118,13 @@ class _Row:
         self.heights = [*self.heights[1 - RECENT :], _height(box)]
         count = len(self.centres)
         self.height = sorted(self.heights)[3 * count // 4]
-        x, y = sum(at for at, _ in self.centres) / count, sum(at for _, at in self.centres) / count
+        x, y = (sum(along) / count for along in zip(*self.centres, strict=True))
         # Least squares, with the frame's slope as a guess that counts as much as boxes LEVER heights apart.
         trust = (LEVER * self.height) ** 2
-        spread = sum((at - x) ** 2 for at, _ in self.centres)
-        rise = sum((at_x - x) * (at_y - y) for at_x, at_y in self.centres)
+        spread = rise = 0.0
+        for at_x, at_y in self.centres:
+            spread += (at_x - x) * (at_x - x)
+            rise += (at_x - x) * (at_y - y)
         self.middle, self.slope = (x, y), (rise + trust * self.frame_slope) / (spread + trust)
 
     def step_to(self, box: Box, x: float, y: float) -> float:

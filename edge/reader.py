@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -21,6 +20,7 @@ from edge.contract import (
     Detection,
     Frame,
     Glyphs,
+    Ink,
     Probabilities,
     Reading,
 )
@@ -64,7 +64,7 @@ class Reader:
         found = classify_candidates(find_candidates(find_ink(small)), self._classify, self.min_confidence)
         rows = group_rows([candidate.box for candidate, _ in found])
         detections = [
-            replace(judge(_scale_box(candidate.box, scale), row, self.min_confidence), ink=candidate.ink)
+            judge(_scale_box(candidate.box, scale), row, self.min_confidence, ink=candidate.ink)
             for candidate, row in weigh_candidates(found, rows, self._classifier.card.trained_share)
         ]
         lines, digits = find_lines(detections, rows)
@@ -134,7 +134,7 @@ def weigh_candidates(
     return list(zip(candidates, weighed, strict=True))
 
 
-def judge(box: Box, probabilities: Probabilities, min_confidence: float) -> Detection:
+def judge(box: Box, probabilities: Probabilities, min_confidence: float, *, ink: Ink | None = None) -> Detection:
     """Accept or reject one candidate by its 11 probabilities."""
     guess = int(probabilities[:NOT_A_DIGIT].argmax())
     confidence = float(probabilities[guess])
@@ -143,7 +143,7 @@ def judge(box: Box, probabilities: Probabilities, min_confidence: float) -> Dete
         reason = NO_DIGIT
     elif confidence < min_confidence:
         reason = LOW_CONFIDENCE
-    return Detection(box, DIGITS[guess], confidence, reason)
+    return Detection(box, DIGITS[guess], confidence, reason, ink=ink)
 
 
 def _scale_box(box: Box, scale: float) -> Box:
