@@ -148,7 +148,7 @@ def _are_strokes(spots: _Spots, half: Grey) -> NDArray[np.bool_]:
     mask = np.zeros(half.shape, np.uint8)
     mask.ravel()[spots.half] = pixels
     count, labels = label_components(mask)
-    owner = labels.ravel()[spots.half]
+    owner = labels.ravel()[spots.half].astype(np.intp)  # once: each count below would widen it anew
     darkness = (spots.contrast * spots.inked).sum(axis=0)
     mean = np.bincount(owner, darkness, count) / np.maximum(1, np.bincount(owner, pixels, count))
     dark = np.zeros(count, bool)
