@@ -25,6 +25,8 @@ STROKE_SHARE = 0.03
 """Most strokes are thinner than this share of the frame's longer side; what is thicker may be paper, table, shadow."""
 THICK_DISCOUNT = 0.15
 """What a pixel of something thick, or of what fades, counts when light and dark are compared."""
+SLIM_SHARE = 0.75
+"""Of a grid at the frame's border more than this is thin, whatever is written across it; of a sheet's corner, less."""
 REGION = 3
 """Light or dark writing is decided in regions of one so-manieth of the frame: a board and a sheet may share it."""
 MIN_CONTRAST = 0.035
@@ -205,13 +207,13 @@ def _count_writing(contrast: Field, floor: Field) -> Field:
     side = max(3, round(STROKE_SHARE * max(mask.shape)))
     window = np.ones((side, side), np.uint8)
     hat = cv2.morphologyEx(np.maximum(contrast, 0), cv2.MORPH_TOPHAT, window)
-    count = np.where(mask > 0, np.where(hat > floor, 1, THICK_DISCOUNT), 0).astype(np.float32)
-    thick = cv2.erode(mask, window, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
-    if thick.any():
+    thin = (mask > 0) & (hat > floor)
+    count = np.where(thin, 1, np.where(mask > 0, THICK_DISCOUNT, 0)).astype(np.float32)
+    if cv2.countNonZero(mask) > np.count_nonzero(thin):
         number, labels = label_components(mask)
-        border, core = np.zeros((2, number), np.bool_)
+        border = np.zeros(number, np.bool_)
         for strip in (labels[:side], labels[-side:], labels[:, :side], labels[:, -side:]):
             border[strip] = True
-        core[labels[thick]] = True
-        count[(border & core)[labels]] = THICK_DISCOUNT
+        pixels, slim = (np.bincount(labels[where], minlength=number) for where in (mask > 0, thin))
+        count[(mask > 0) & (border & (slim < SLIM_SHARE * pixels))[labels]] = THICK_DISCOUNT
     return count
