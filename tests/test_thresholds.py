@@ -47,9 +47,10 @@ class TestFits:
 
     @pytest.mark.parametrize(
         ("right", "wrong", "accepted"),
-        [(40, 0, True), (40, 18, True), (40, 22, False), (0, 10, False)],
+        # 22 wrong ones cost 38.5, 26 cost 45.5: less than a standard error (6.3) more than 40 right ones refused.
+        [(40, 0, True), (40, 22, True), (40, 26, True), (40, 28, False), (0, 10, False)],
     )
-    def test_unsure_digits_are_rejected_when_more_than_one_in_three_is_wrong(
+    def test_unsure_digits_are_rejected_where_the_wrong_ones_clearly_cost_more(
         self, right: int, wrong: int, accepted: bool
     ) -> None:
         labels = [n % 10 for n in range(50 + right + wrong)]

@@ -23,7 +23,7 @@ from edge.segment import find_candidates
 from train.data import Digits, Labels
 from train.pages import Look, find_looks, render_page
 
-WRONG_COST = 2.0
+WRONG_COST = 1.75
 """A digit read wrong is as bad as so many that are shown as "?": min_confidence is the cheapest on validation."""
 RECALL = 0.99
 """The card says how much that is no digit is accepted where so many of the digits are."""
@@ -105,18 +105,26 @@ def fit_trained_share(pages: Sequence[SeenPage], logits: Sequence[Logits], tempe
 def fit_min_confidence(probabilities: Probabilities, labels: Labels) -> float:
     """The confidence below which rejecting is cheaper than guessing, on (N, 11) probabilities with their true labels.
 
-    Accepting a wrong digit, or what is none, costs WRONG_COST; rejecting a digit that was right costs 1.
+    Accepting a wrong digit, or what is none, costs WRONG_COST; rejecting a digit that was right costs 1. Of thresholds
+    whose costs differ by less than chance makes them differ (one standard error, as Breiman et al. 1984 prune their
+    trees), the lowest is taken: it shows the most digits.
     """
     guess = probabilities.argmax(axis=1)
     digits = guess != NOT_A_DIGIT  # the others are rejected at any threshold
     # In the steps of the card, rounded down, so that what gave the threshold is still accepted at it.
     confidence = np.floor(probabilities.max(axis=1)[digits] * 1000) / 1000
+    if not confidence.size:
+        return 0.99
     order = np.argsort(-confidence, kind="stable")
     confidence, right = confidence[order], (guess == labels)[digits][order]
-    cost = WRONG_COST * np.cumsum(~right) + right.sum() - np.cumsum(right)
+    wrong, refused = np.cumsum(~right), right.sum() - np.cumsum(right)
+    cost = WRONG_COST * wrong + refused
     # Of equal confidences all are accepted or none.
     cost[np.append(confidence[:-1] == confidence[1:], False)] = np.inf
-    return round(float(np.clip(confidence[cost.argmin()], 0.3, 0.99)), 3) if cost.size else 0.99
+    best = int(cost.argmin())
+    error = np.sqrt(WRONG_COST**2 * wrong[best] + refused[best])
+    lowest = np.flatnonzero(cost <= cost[best] + error)[-1]
+    return round(float(np.clip(confidence[lowest], 0.3, 0.99)), 3)
 
 
 def count_accepted(
