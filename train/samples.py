@@ -86,7 +86,7 @@ SAMPLES = (
     ),
     Sample(
         name="2_squared_paper",
-        seed=2030,
+        seed=2027,
         lines=("3141592", "65358 97", "2718 28"),
         paper=0.9,
         ink=0.3,
@@ -112,7 +112,7 @@ SAMPLES = (
     ),
     Sample(
         name="4_pencil_in_shadow",
-        seed=2030,
+        seed=2032,
         lines=("602 214", "076 9", "380 41", "55 13"),
         paper=0.8,
         ink=0.52,
