@@ -14,6 +14,15 @@ import pytest
 from train.data import is_cached
 
 ROOT = Path(__file__).resolve().parents[1]
+BLIND_FOR_SEVENS = """
+from pathlib import Path
+from train.model import load_model
+model = load_model(Path("models/local/base.keras"))
+kernel, bias = model.get_layer("logits").get_weights()
+bias[7] -= 9
+model.get_layer("logits").set_weights([kernel, bias])
+model.save("worse.keras")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -88,8 +97,8 @@ class TestQuickTrainConvertRead:
 
     def test_5_a_worse_model_is_refused_and_the_one_in_place_stays(self, checkout: Path) -> None:
         local = checkout / "models" / "local"
-        shutil.copy(checkout / "models" / "digits.tflite", local)  # far better than a quick one
         before = (local / "digits.tflite").read_bytes()
-        done = run(checkout, "-m", "train.convert", status=1)
+        run(checkout, "-c", BLIND_FOR_SEVENS)
+        done = run(checkout, "-m", "train.convert", "--model", "worse.keras", status=1)
         assert "make convert FORCE=1" in done.stderr
         assert (local / "digits.tflite").read_bytes() == before
