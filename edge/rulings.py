@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from edge.components import measure_components
 from edge.even_lines import LINE_DENSITY, STEP, Contrast, find_even_lines
-from edge.paper import Paper
+from edge.paper import Paper, spread
 
 LINE_SHARE = 0.33
 """A ruled line is at least this share of the frame's longer side; no stroke of a digit is so long and so thin."""
@@ -46,10 +46,10 @@ def remove_ruled_lines(
     height, width = mask.shape
     across, down = (max(1, width // STEP), height), (width, max(1, height // STEP))
     clean, band, thickness = mask, np.zeros_like(mask), 0
-    if level and (rows := _find_rulings(_shrink(contrast, across), _spread(noise, across), long)) is not None:
+    if level and (rows := _find_rulings(_shrink(contrast, across), spread(noise, across[::-1]), long)) is not None:
         clean, band, thickness = _remove_rows(clean, contrast, rows)
     if upright:
-        columns = _find_rulings(_turn(_shrink(contrast, down)), _turn(_spread(noise, down)), long)
+        columns = _find_rulings(_turn(_shrink(contrast, down)), _turn(spread(noise, down[::-1])), long)
         if columns is not None:
             turned, beside, thick = _remove_rows(_turn(clean), _turn(contrast), columns)
             clean, band, thickness = _turn(turned), band | _turn(beside), max(thickness, thick)
@@ -63,7 +63,7 @@ def may_hold_lines(half: _Mask, paper: Paper) -> tuple[bool, bool]:
         half: uint8, the grey frame at half its size.
         paper: what is known about it.
     """
-    least = COARSE * paper.bright * np.maximum(_spread(paper.noise, paper.bright.shape[::-1]), FAINT_LINE)
+    least = COARSE * paper.bright * np.maximum(spread(paper.noise, paper.bright.shape), FAINT_LINE)
     faint = np.clip(least, 0, 255).astype(np.uint8)
     long = LINE_SHARE * max(half.shape)
     across, down = _turn(half), half
@@ -177,10 +177,6 @@ def _bridges(rest: _Mask, reach: int) -> _Mask:
 def _shrink(picture: Contrast, size: tuple[int, int]) -> Contrast:
     """Means of STEP columns or rows: to (width, height)."""
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
-
-
-def _spread(tiles: Contrast, size: tuple[int, int]) -> Contrast:
-    return cv2.resize(tiles, size, interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
 
 
 def _resize(picture: _Mask, size: tuple[int, ...]) -> _Mask:

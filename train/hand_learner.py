@@ -87,7 +87,7 @@ class HandLearner:
     Args:
         base: as `build_model` builds it, trained. It is left unchanged.
         mnist: training digits, for rehearsal.
-        pages: glyphs from rendered pages, for rehearsal; the only ones that teach what is no digit.
+        pages: glyphs from rendered pages, and signs, for rehearsal; the only ones that teach what is no digit.
         validation: nothing of it is learned; it says how much is forgotten.
         others: digits as other hands write them, not learned either; they say what those hands lose.
         recipe: how long a lesson is.

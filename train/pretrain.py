@@ -1,6 +1,6 @@
 """`make train`: MNIST, drawn shapes and rendered pages -> base.keras, its learning curves and the record of the run.
 
-python -m train.pretrain            the full recipe, at most an hour on 2 cores, into models/local/
+python -m train.pretrain            the full recipe, about an hour on 2 cores, into models/local/
 python -m train.pretrain --quick    3 minutes, to see that everything works
 python -m train.pretrain --ship     into models/: what the repository ships
 python -m train.pretrain --extra mydata.zip    your own large set is trained on, too:

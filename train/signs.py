@@ -45,8 +45,7 @@ def _straight_y(rng: np.random.Generator) -> list[Stroke]:
     """A short arm on a long one."""
     wide, fork = rng.uniform(0.4, 0.8), rng.uniform(0.35, 0.6)
     end = rng.uniform(-0.25, 0.2) * wide, 1
-    share = fork  # down the long arm, where the short one meets it
-    meeting = (wide + share * (end[0] - wide), share)
+    meeting = (wide + fork * (end[0] - wide), fork)  # on the long arm
     return [line((0, rng.normal(0, 0.05)), meeting), line((wide, rng.normal(0, 0.05)), meeting, end)]
 
 
