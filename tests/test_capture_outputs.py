@@ -118,6 +118,14 @@ def test_every_key_is_explained_in_help_too():
     assert [row.split("  ")[0] for row in KEYS] == ["0-9", "o", "u", "Tab, click", "a", "space", "n", "h", "q"]
 
 
+class SlowCapture(FakeCapture):
+    """At most 100 frames a second: however fast the reader is, 150 of them outlast the moment of stillness."""
+
+    def read(self):
+        time.sleep(0.01)
+        return super().read()
+
+
 class TestImport:
     def run(self, *arguments, hardware=None):
         try:
@@ -169,19 +177,14 @@ class TestImport:
     def test_a_live_camera_saves_when_the_scene_is_still_though_nobody_has_keys(self, tmp_path, capsys, monkeypatch):
         monkeypatch.delenv("DISPLAY", raising=False)
         monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-        hardware = build_hardware(tmp_path, captures={0: FakeCapture([draw()], endless=True)})
+        hardware = build_hardware(tmp_path, captures={0: SlowCapture([draw()], endless=True)})
         arguments = ["--capture", "7", "--source", "0", "--into", tmp_path / "into", "--max-frames", 150]
         assert self.run(*arguments, hardware=hardware) == 0
         assert count_saved(tmp_path / "into") == {"7": 2}
         assert capsys.readouterr().out.startswith("saved 2 as 7\n")
 
     def test_a_camera_that_is_gone_leaves_what_was_saved_and_one_line(self, tmp_path, caplog, capsys):
-        class Slow(FakeCapture):
-            def read(self):
-                time.sleep(0.01)
-                return super().read()
-
-        hardware = build_hardware(tmp_path, captures={0: Slow([draw()] * 200)}, deadline_s=0.3)
+        hardware = build_hardware(tmp_path, captures={0: SlowCapture([draw()] * 200)}, deadline_s=0.3)
         arguments = ["--capture", "7", "--source", "0", "--into", tmp_path / "into", "--show", "none"]
         assert self.run(*arguments, hardware=hardware) == 1
         assert "0 gave no frame for 0.3 s" in caplog.messages[-1]
