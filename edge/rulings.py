@@ -45,15 +45,15 @@ def remove_ruled_lines(
     long = round(LINE_SHARE * max(mask.shape))  # of the longer side: in a narrow strip a digit may fill the shorter one
     height, width = mask.shape
     across, down = (max(1, width // STEP), height), (width, max(1, height // STEP))
-    clean, band, thickness = mask, np.zeros_like(mask), 0
+    clean, band, thickness = mask, np.zeros_like(contrast), 0
     if level and (rows := _find_rulings(_shrink(contrast, across), spread(noise, across[::-1]), long)) is not None:
         clean, band, thickness = _remove_rows(clean, contrast, rows)
     if upright:
         columns = _find_rulings(_turn(_shrink(contrast, down)), _turn(spread(noise, down[::-1])), long)
         if columns is not None:
             turned, beside, thick = _remove_rows(_turn(clean), _turn(contrast), columns)
-            clean, band, thickness = _turn(turned), band | _turn(beside), max(thickness, thick)
-    return clean if clean is mask else _drop_remnants(clean, band, thickness)
+            clean, band, thickness = _turn(turned), np.maximum(band, _turn(beside)), max(thickness, thick)
+    return clean if clean is mask else _drop_remnants(clean, contrast, band, thickness)
 
 
 def may_hold_lines(half: _Mask, paper: Paper) -> tuple[bool, bool]:
@@ -132,8 +132,11 @@ def _find_rulings(contrast: Contrast, noise: Contrast, long: int) -> Contrast | 
     return limit if limit.any() else None
 
 
-def _remove_rows(mask: _Mask, contrast: Contrast, limit: Contrast) -> tuple[_Mask, _Mask, int]:
-    """The mask without the found lines, a mask of 255 where they and their blurred edges ran, and how thick that is."""
+def _remove_rows(mask: _Mask, contrast: Contrast, limit: Contrast) -> tuple[_Mask, Contrast, int]:
+    """The mask without the found lines, what their contrast may be where they and their edges ran, and how thick that is.
+
+    Beside the lines that is 0.
+    """
     found = np.where(limit > 0, 255, 0).astype(np.uint8)
     thickness = _typical_thickness(found)
     size = mask.shape[::-1]
@@ -146,20 +149,23 @@ def _remove_rows(mask: _Mask, contrast: Contrast, limit: Contrast) -> tuple[_Mas
     lines = cv2.bitwise_and(lines, on).astype(np.uint8, copy=False)
     rest = cv2.subtract(mask, lines).astype(np.uint8, copy=False)
     clean = cv2.max(rest, cv2.bitwise_and(lines, _bridges(rest, thickness + 2)))
-    band = cv2.dilate(on, np.ones((thickness | 1, 1), np.uint8))
-    return clean.astype(np.uint8, copy=False), band.astype(np.uint8, copy=False), 2 * thickness + 2
+    band = cv2.dilate(darkest, np.ones((thickness | 1, 1), np.uint8))
+    return clean.astype(np.uint8, copy=False), band.astype(np.float32, copy=False), 2 * thickness + 2
 
 
-def _drop_remnants(clean: _Mask, band: _Mask, thickness: int) -> _Mask:
+def _drop_remnants(clean: _Mask, contrast: Contrast, band: Contrast, thickness: int) -> _Mask:
     """The mask without what is left of lines alone, as where two of them cross.
 
     That lies where lines ran, all of it, and is in one direction no larger than the `thickness` of such a band, px: a
-    digit whose strokes follow the lines of a grid is larger in both.
+    digit whose strokes follow the lines of a grid is larger in both. So is not a 1 along a line: but it is longer than
+    a crossing, and darker than a line.
     """
     labels, stats = measure_components(clean)
     inked = np.flatnonzero(clean)
     owner = labels.ravel()[inked]
-    kept = stats[:, 2:4].min(axis=1) > thickness
+    darker = np.bincount(owner, contrast.ravel()[inked] - band.ravel()[inked], len(stats)) > 0
+    side = stats[:, 2:4]
+    kept = (side.min(axis=1) > thickness) | (darker & (side.max(axis=1) > thickness))
     kept[owner[band.ravel()[inked] == 0]] = True
     rest = np.zeros_like(clean)
     rest.ravel()[inked] = clean.ravel()[inked] * kept[owner]

@@ -93,6 +93,16 @@ class TestSheets:
 
 
 class TestWriting:
+    @pytest.mark.parametrize("aside", [-2, 0, 2])
+    @pytest.mark.parametrize("paper", ["squared", "tilted squared", "squared dotted"])
+    def test_an_upright_one_along_a_grid_line_stays(self, paper: str, aside: int) -> None:
+        """All of it lies where a line ran, and it is no thicker than what two lines leave where they cross."""
+        frame = draw_sheet(paper)
+        for number in range(1, 4):
+            draw_one(frame, 2 * STEP * number - STEP // 2 + aside, 210, height=60)
+        boxes = [candidate.box for candidate in find_candidates(find_ink(frame))]
+        assert [box.height for box in boxes] == pytest.approx([65] * 3, abs=6)
+
     def test_rulings_that_writing_chains_together_go(self) -> None:
         """Tall strokes run from one ruling over the next to the third."""
         frame = draw_sheet("ruled")
