@@ -31,6 +31,9 @@ REGION = 3
 """Light or dark writing is decided in regions of one so-manieth of the frame: a board and a sheet may share it."""
 MIN_CONTRAST = 0.035
 """Fainter than this share of the paper's brightness is no ink, however quiet the frame."""
+GRID_SHARE = 0.15
+"""Under a fine grid the median lies between lines and paper: the paper is brighter by up to this share of it. The other
+way round a tile would be called paper that a thick stroke fills."""
 TILE = 24
 """Side of the tiles, px, in which paper and noise are measured (larger in large frames, NOISE_TILES along them)."""
 NOISE_TILES = 16
@@ -173,7 +176,7 @@ def _measure_tiles(contrast: Field) -> tuple[Field, Field]:
     ordered = np.sort(tiles, axis=-1)
     q10, q40, q60, q90 = (ordered[..., round(share * (SAMPLES**2 - 1))] for share in (0.1, 0.4, 0.6, 0.9))
     low, high = (q40 - q10) / 1.03, (q90 - q60) / 1.03
-    level = np.where(low < high, q40 + 0.25 * low, q60 - 0.25 * high).clip(-MIN_CONTRAST, MIN_CONTRAST)
+    level = np.where(low < high, q40 + 0.25 * low, q60 - 0.25 * high).clip(-GRID_SHARE, MIN_CONTRAST)
     return _calm(level), _calm(np.minimum(low, high))
 
 

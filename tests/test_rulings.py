@@ -93,6 +93,14 @@ class TestSheets:
 
 
 class TestWriting:
+    @pytest.mark.parametrize("phase", range(4))
+    def test_on_a_fine_grid_paper_is_told_from_ink_wherever_its_lines_fall(self, phase: int) -> None:
+        """Seen small, as the paper's brightness is, the lines may darken half of the pixels."""
+        frame = draw_frame(HEIGHT, WIDTH)
+        for start in range(0, WIDTH, 24):
+            frame[:, start : start + 2] = frame[start : start + 2] = 130
+        assert len(find_candidates(find_ink(write_four(frame)[phase:, phase:]))) == 4
+
     @pytest.mark.parametrize("aside", [-2, 0, 2])
     @pytest.mark.parametrize("paper", ["squared", "tilted squared", "squared dotted"])
     def test_an_upright_one_along_a_grid_line_stays(self, paper: str, aside: int) -> None:
