@@ -25,7 +25,7 @@ GUARDED = (
     ("contrast", 10, 1),
     ("ruled", 20, 2),
     ("squared", 10, 2),
-    ("squared", 40, 13),
+    ("squared", 40, 3),
     ("grain", 2, 2),
     ("turn", 10, 1),
     ("perspective", 45, 2),
