@@ -65,7 +65,7 @@ class Recipe:
     epochs: int
 
 
-FULL = Recipe(mnist=55_000, mnist_times=2, shapes=20_000, signs=6_000, pages=1_900, validation_pages=120, epochs=32)
+FULL = Recipe(mnist=55_000, mnist_times=2, shapes=22_000, signs=6_000, pages=1_900, validation_pages=120, epochs=32)
 QUICK = Recipe(mnist=20_000, mnist_times=1, shapes=6_000, signs=1_500, pages=60, validation_pages=20, epochs=3)
 
 

@@ -66,11 +66,15 @@ def _oval(rng: np.random.Generator, sweep: float) -> Stroke:
 
 
 def _slashed_zero(rng: np.random.Generator) -> list[Stroke]:
-    angle, half = rng.uniform(0.5, 1.6), rng.uniform(0.35, 0.8)
+    """The slash may stand out far, and end in a hook as a 1 or 7 does."""
+    angle, half = rng.uniform(0.5, 1.7), rng.uniform(0.35, 0.95)
     x, y = half * np.cos(angle), half * np.sin(angle)
     middle = 0.35 + rng.normal(0, 0.04), 0.5 + rng.normal(0, 0.05)
-    slash = line((middle[0] - x, middle[1] + y), (middle[0] + x, middle[1] - y))
-    return [_oval(rng, rng.uniform(335, 390)), slash]
+    low, high = (middle[0] - x, middle[1] + y), (middle[0] + x, middle[1] - y)
+    slash = [np.vstack([low, high])]
+    if rng.random() < 0.2:
+        slash.append(np.vstack([high, high + np.array([-rng.uniform(0.1, 0.45), rng.uniform(-0.05, 0.2)])]))
+    return [_oval(rng, rng.uniform(335, 390)), *slash]
 
 
 def _looped_zero(rng: np.random.Generator) -> list[Stroke]:
@@ -89,6 +93,14 @@ def _tailed_zero(rng: np.random.Generator) -> list[Stroke]:
     """Its end leaves to the upper right."""
     end = rng.uniform(0.55, 0.95), rng.uniform(-0.15, 0.2)
     return [np.vstack([_oval(rng, rng.uniform(350, 375)), end])]
+
+
+def _wound_zero(rng: np.random.Generator) -> list[Stroke]:
+    """The pen goes round more than once, further in each time."""
+    turns, inner = rng.uniform(1.1, 1.6), rng.uniform(0.55, 0.9)
+    whole = _oval(rng, 360 * turns)
+    middle = np.array([0.35, 0.5])
+    return [middle + (whole - middle) * np.linspace(1, inner, len(whole))[:, np.newaxis]]
 
 
 def _hook(rng: np.random.Generator) -> Stroke:
@@ -124,6 +136,13 @@ def _one_on_a_foot(rng: np.random.Generator) -> list[Stroke]:
 
 def _bare_one(rng: np.random.Generator) -> list[Stroke]:
     return [_stem(rng)]
+
+
+def _retraced_one(rng: np.random.Generator) -> list[Stroke]:
+    """Gone over twice: a bar with ragged sides, or forked at one end."""
+    stem = _stem(rng)
+    aside = rng.normal(0, 0.07, (2, len(stem))) * np.array([[1], [0.4]])
+    return [stem, stem + aside.T]
 
 
 def _swung_one(rng: np.random.Generator) -> list[Stroke]:
@@ -262,6 +281,16 @@ def _seven_with_a_serif(rng: np.random.Generator) -> list[Stroke]:
     return [serif, roof, *_stem_of_seven(rng, (roof[-1, 0], roof[-1, 1]), bar=bool(rng.random() < 0.6))]
 
 
+def _seven_with_a_looped_bar(rng: np.random.Generator) -> list[Stroke]:
+    """In one go: from the foot the pen turns back up to the left and crosses the stem."""
+    roof = _straight_roof(rng) if rng.random() < 0.6 else _wavy_roof(rng)
+    (stem,) = _stem_of_seven(rng, (roof[-1, 0], roof[-1, 1]), bar=False)
+    foot, half_way = stem[-1], stem[1]
+    turn = half_way + np.array([-rng.uniform(0.15, 0.4), rng.uniform(0.0, 0.25)])
+    end = half_way + np.array([rng.uniform(0.15, 0.45), rng.normal(0.0, 0.08)])
+    return [roof, stem, line((foot[0], foot[1]), (turn[0], turn[1])), line((turn[0], turn[1]), (end[0], end[1]))]
+
+
 def _open_eight(rng: np.random.Generator) -> list[Stroke]:
     """It begins and ends at the upper right, where the two may not meet."""
     start, end = (rng.uniform(0.38, 0.6), rng.uniform(0.06, 0.22)), (rng.uniform(0.5, 0.8), rng.uniform(-0.1, 0.15))
@@ -316,15 +345,29 @@ def _necked_nine(rng: np.random.Generator) -> list[Stroke]:
     return [np.vstack([whole, line(*tail, (rng.uniform(-0.2, 0.15), rng.uniform(0.8, 1.0)))])]
 
 
+def _wound_nine(rng: np.random.Generator) -> list[Stroke]:
+    """With the clock from a curl inside its ring, down at the right, and around to the left."""
+    height, half = rng.uniform(0.4, 0.6), rng.uniform(0.18, 0.34)
+    centre, start = np.array([0.3, height / 2]), rng.uniform(-120, 60)
+    ring = arc((centre[0], centre[1]), (half, height / 2), start, 360 - start + rng.uniform(-10, 20))
+    inner = np.linspace(rng.uniform(0.3, 0.75), 1, len(ring))[:, np.newaxis] ** rng.uniform(0.6, 1.4)
+    right = centre[0] + half
+    tail = [(right + rng.normal(0, 0.05), rng.uniform(0.65, 0.85)), (right - half * 0.6, 0.99)]
+    end = (rng.uniform(-0.25, 0.15), rng.uniform(0.75, 1.0))
+    return [np.vstack([centre + (ring - centre) * np.minimum(inner, 1), line(*tail, end)])]
+
+
 SHAPES: dict[str, tuple[float, Shape]] = {
     "0 slashed": (4, _slashed_zero),
     "0 looped": (2, _looped_zero),
     "0 open": (1, _open_zero),
     "0 with a tail": (1, _tailed_zero),
+    "0 wound": (1, _wound_zero),
     "1 hooked": (6, _hooked_one),
     "1 hooked, on a foot": (3, _hooked_one_on_a_foot),
     "1 on a foot": (1, _one_on_a_foot),
     "1 bare": (1.5, _bare_one),
+    "1 retraced": (1.5, _retraced_one),
     "1 swung": (1, _swung_one),
     "2 looped": (2, _looped_two),
     "2 curled": (1, _curled_two),
@@ -342,11 +385,13 @@ SHAPES: dict[str, tuple[float, Shape]] = {
     "7 crossed": (2, _crossed_seven),
     "7 wavy": (3, _wavy_seven),
     "7 with a serif": (1, _seven_with_a_serif),
+    "7 with a looped bar": (1, _seven_with_a_looped_bar),
     "8 open": (1, _open_eight),
     "8 of two rings": (1, _two_rings),
     "9 straight": (1, _straight_nine),
     "9 curled": (1.5, _curled_nine),
     "9 looped": (1, _looped_nine),
     "9 with a neck": (1.5, _necked_nine),
+    "9 wound": (1.5, _wound_nine),
 }
 """How often each is drawn, relative to others of its digit. The first sign of the name is the label."""
