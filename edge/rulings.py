@@ -133,9 +133,9 @@ def _find_rulings(contrast: Contrast, noise: Contrast, long: int) -> Contrast | 
 
 
 def _remove_rows(mask: _Mask, contrast: Contrast, limit: Contrast) -> tuple[_Mask, Contrast, int]:
-    """The mask without the found lines, what their contrast may be where they and their edges ran, and how thick that is.
+    """The mask without the found lines, how dark lines may be where they and their edges ran, how thick that is.
 
-    Beside the lines that is 0.
+    Beside them they may have no contrast: 0.
     """
     found = np.where(limit > 0, 255, 0).astype(np.uint8)
     thickness = _typical_thickness(found)
