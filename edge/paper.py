@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.components import label_components, measure_components
+from edge.components import label_components
+from edge.median import mend_median
 
 PAPER_SIDE = 192
 """The paper's brightness is looked at in a picture whose longest side is halved until it is no longer than this, px."""
@@ -19,12 +20,6 @@ PAPER_WINDOW = 0.17
 """Window of the median that erases writing, share of the frame: strokes up to half of it vanish."""
 SLOPE = 0.1
 """Where the paper's brightness changes by more than this share of it close by, there is a shadow's edge."""
-BLACK = 0.4
-"""Paper darker than this share of the brightest around it is no shadow."""
-SHEET = 0.85
-"""A sheet fills more than this share of the rectangle around it, an ellipse 0.79, other digits less ..."""
-BAR = 0.4
-"""... but for a 1, whose sides have a ratio below this one."""
 STROKE_SHARE = 0.03
 """Most strokes are thinner than this share of the frame's longer side; what is thicker may be paper, table, shadow."""
 THICK_DISCOUNT = 0.15
@@ -47,7 +42,6 @@ NOISE_FACTOR = 2.5
 """A stroke's faint parts stand out of the paper's own noise by this many standard deviations."""
 
 Grey = NDArray[np.uint8]
-_Mask = NDArray[np.bool_]
 Field = NDArray[np.float32]
 """(rows, columns) of a small picture of the frame; `spread` makes it larger."""
 
@@ -131,92 +125,13 @@ def _estimate_brightness(half: Grey) -> tuple[Field, Field | None]:
     while max(small.shape) > PAPER_SIDE:
         small = halve(small)
     window = 2 * round(PAPER_WINDOW * max(small.shape) / 2) + 1
-    paper = _fill_thick_ink(cv2.medianBlur(small, window).astype(np.uint8, copy=False), small)
+    paper = mend_median(cv2.medianBlur(small, window).astype(np.uint8, copy=False), small)
     change = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     brightness = paper.astype(np.float32)
     if change.max() <= SLOPE * max(DARKEST, paper.min()):
         return brightness, None
     doubt = np.maximum(0, change / np.maximum(brightness, DARKEST) - SLOPE)
     return brightness, doubt if doubt.any() else None
-
-
-def _fill_thick_ink(paper: Grey, small: Grey) -> Grey:
-    """Where strokes are too thick for the median, what looks like paper gets the brightness around it.
-
-    Args:
-        paper: the median of ...
-        small: ... this picture, uint8, (height, width).
-    """
-    if paper.min() >= BLACK * paper.max():
-        return paper
-    side = max(3, max(paper.shape) // 2)
-    light, sheets = _find_light_parts(paper, small, side)
-    for sheet in sheets:  # the median rounds its corners, and takes the table for the inside of a thick stroke on it
-        paper = _fill(paper, small, _fill_outline(sheet), from_where=sheet, side=side)
-    ink = light | _find_dark_parts(paper, side)
-    if not ink.any():
-        return paper
-    margin = side // 6
-    grown = cv2.dilate(ink.astype(np.uint8), np.ones((margin, margin), np.uint8)) > 0
-    return _fill(paper, paper, grown, from_where=~grown, side=side)
-
-
-def _fill(paper: Grey, source: Grey, where: _Mask, *, from_where: _Mask, side: int) -> Grey:
-    """The paper with means of what is close by in the source."""
-    weight = cv2.blur(from_where.astype(np.float32), (side, side))
-    around = cv2.blur(np.where(from_where, source, 0).astype(np.float32), (side, side)) / np.maximum(weight, 1e-3)
-    return np.where(where & (weight > 0.01), around, paper).astype(np.uint8)
-
-
-def _find_dark_parts(paper: Grey, side: int) -> _Mask:
-    """Very dark parts that lie inside the frame; a dark table or a board reaches its border."""
-    brightest = cv2.dilate(paper, np.ones((side, side), np.uint8))
-    labels, stats = measure_components((paper < BLACK * brightest).view(np.uint8))
-    return _lie_inside(stats, paper.shape)[labels]
-
-
-def _find_light_parts(paper: Grey, small: Grey, side: int) -> tuple[_Mask, list[_Mask]]:
-    """Very light parts that lie inside the frame: strokes, and each sheet on a dark table."""
-    darkest = cv2.erode(paper, np.ones((side, side), np.uint8))
-    lit = darkest < BLACK * paper
-    bright = darkest < np.sqrt(BLACK) * small
-    labels, stats = measure_components((lit | bright).view(np.uint8))
-    strokes, sheets = np.zeros_like(lit), []
-    for label in np.flatnonzero(_lie_inside(stats, paper.shape) & (np.bincount(labels[lit], minlength=len(stats)) > 0)):
-        part = labels == label
-        if _is_sheet(part):
-            sheets.append(part & bright)
-        else:
-            strokes |= part
-    return strokes, sheets
-
-
-def _lie_inside(stats: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Which components do not touch the border of a picture of this (height, width); the background, 0, never."""
-    x, y, width, height = stats[:, :4].T
-    inside = (x > 0) & (y > 0) & (x + width < shape[1]) & (y + height < shape[0])
-    inside[0] = False
-    return np.asarray(inside, np.bool_)
-
-
-def _is_sheet(part: _Mask) -> bool:
-    """Whether one component fills the rectangle around it, whichever way it lies, and is no bar."""
-    hull = cv2.convexHull(_outline(part))
-    _, sides, _ = cv2.minAreaRect(hull)
-    short, long = sorted(side + 1 for side in sides)  # the outline runs through the middles of pixels
-    return short > BAR * long and cv2.contourArea(hull) > SHEET * short * long
-
-
-def _fill_outline(part: _Mask) -> _Mask:
-    """One component with all that it encloses or nearly so."""
-    hull = cv2.convexHull(_outline(part))
-    return cv2.fillConvexPoly(np.zeros(part.shape, np.uint8), hull, 1) > 0
-
-
-def _outline(part: _Mask) -> NDArray[np.int32]:
-    """Of one component."""
-    (outline, *_), _ = cv2.findContours(part.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    return np.asarray(outline, np.int32)
 
 
 def _sample(smooth: Grey) -> Grey:

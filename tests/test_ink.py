@@ -203,13 +203,13 @@ class TestThickStrokes:
         assert (zero.box.x, zero.box.height) == (397, pytest.approx(67, abs=3))
 
     @pytest.mark.parametrize("turn", [0, 20, 45])
-    @pytest.mark.parametrize("thick", [6, 24])
-    def test_a_sheet_on_a_dark_table_is_no_thick_stroke(self, turn: int, thick: int) -> None:
-        sheet = np.full((480, 640, 3), 60, np.uint8)
+    @pytest.mark.parametrize(("table", "thick"), [(60, 6), (60, 24), (150, 6), (150, 24)])
+    def test_a_sheet_on_a_darker_table_is_no_thick_stroke(self, turn: int, table: int, thick: int) -> None:
+        sheet = np.full((480, 640, 3), table, np.uint8)
         sheet[120:360, 170:470] = 230
         cv2.ellipse(sheet, (320, 240), (45, 80), 0, 0, 360, (30, 30, 30), thick, cv2.LINE_AA)
         turned = cv2.getRotationMatrix2D((320, 240), turn, 1)
-        frame = cv2.warpAffine(sheet, turned, (640, 480), borderValue=(60, 60, 60)).astype(np.uint8)
+        frame = cv2.warpAffine(sheet, turned, (640, 480), borderValue=(table,) * 3).astype(np.uint8)
         (zero,) = find_candidates(find_ink(frame))
         assert max(zero.box.width, zero.box.height) < 220
         assert zero.ink.max() == 255
