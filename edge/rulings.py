@@ -126,7 +126,7 @@ def _find_rulings(contrast: Contrast, noise: Contrast, long: int) -> Contrast | 
     labels, stats = measure_components(chained)
     limit = np.zeros_like(contrast)
     for label, (x, y, width, height) in enumerate(stats[:, :4].tolist()):
-        if label and width * STEP >= long and height <= width * STEP:
+        if label and width * STEP >= long:
             where = slice(y, y + height), slice(x, x + width)
             chain = (labels[where] == label) & (runs[where] > 0)
             for rows, columns, strength in find_even_lines(chain, contrast[where], long):
