@@ -38,7 +38,7 @@ SHADOW_EDGE = 4.0
 RULED_PITCH, SQUARED_PITCH, LINE_WIDTH = 60, 24, 2
 """Of ruled and of squared paper, px: one and a half digits, and a little more than half a digit."""
 BOX_MARGIN = 0.15
-"""Digits in boxes stand farther apart by this share of their height to each side: nobody writes into a box that tight."""
+"""Digits in boxes have so much more room on each side, in digit heights: nobody writes into a box that tight."""
 GRAIN = 30.0, 1.2
 """Length and width of a table's grain, px (standard deviations)."""
 PEN = 0.1
