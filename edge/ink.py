@@ -23,8 +23,13 @@ SHARP = 0.9
 """At a stroke's edge contrast falls close by at least by this share of the stroke's mean contrast ..."""
 SHARP_SHARE = 0.6
 """... along this share of the edge; a shadow fades slowly."""
+SHARPER = 1.0
+"""The same for the dark pixels of what fades, looked at by themselves."""
 EDGE_SHARE = 0.45
 """A stroke ends where its contrast falls under this share of the strongest contrast close by (blur and JPEG halos)."""
+
+
+_Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ def find_ink(frame: Frame) -> Ink:
         clean = remove_ruled_lines(ink, paper.contrast(smooth), paper.noise, level=level, upright=upright)
         spots = replace(spots, inked=spots.inked & (clean.ravel()[spots.index] > 0))
         ink[:] = 0
-    kept = spots.inked & _are_strokes(spots, half)
+    kept = _are_strokes(spots, half)
     # Around the cut, from dark to light over half of the stroke's own contrast: edges keep their grey steps.
     share = spots.contrast / np.maximum(spots.strongest, MIN_CONTRAST)
     ink.ravel()[spots.index] = np.clip(510 * (share - EDGE_SHARE) + 128, 0, 255).astype(np.uint8) * kept
@@ -140,16 +145,26 @@ def _window(shape: tuple[int, ...], reach: tuple[int, float]) -> Grey:
 
 
 def _are_strokes(spots: _Spots, half: Grey) -> NDArray[np.bool_]:
-    """Which spots belong to connected parts that are dark somewhere and end sharply: a shadow fades.
+    """Which inked pixels belong to connected parts that are dark somewhere and end sharply: a shadow fades. (4, N).
+
+    A stroke on the faint line of a form is one part with it and does not end sharply there: of what fades its darker
+    pixels are looked at once more, by themselves.
+    """
+    kept, darker = _find_sharp(spots, half, spots.inked, SHARP)
+    return kept | _find_sharp(spots, half, darker, SHARPER)[0] if darker.any() else kept
+
+
+def _find_sharp(spots: _Spots, half: Grey, inked: _Mask, sharpness: float) -> tuple[_Mask, _Mask]:
+    """The pixels of the parts that end sharply; of the other dark ones those that are darker than their part's mean.
 
     Parts are told apart in the frame of half the size: strokes less than 2 px apart are judged together.
     """
-    pixels = spots.inked.view(np.uint8).sum(axis=0, dtype=np.uint8)
+    pixels = inked.view(np.uint8).sum(axis=0, dtype=np.uint8)
     mask = np.zeros(half.shape, np.uint8)
     mask.ravel()[spots.half] = pixels
     count, labels = label_components(mask)
     owner = labels.ravel()[spots.half].astype(np.intp)  # once: each count below would widen it anew
-    darkness = (spots.contrast * spots.inked).sum(axis=0)
+    darkness = (spots.contrast * inked).sum(axis=0)
     mean = np.bincount(owner, darkness, count) / np.maximum(1, np.bincount(owner, pixels, count))
     dark = np.zeros(count, bool)
     dark[owner[spots.contrast.max(axis=0) > SEED_FACTOR * spots.floor]] = True
@@ -157,6 +172,7 @@ def _are_strokes(spots: _Spots, half: Grey) -> NDArray[np.bool_]:
     edge = owner[rim]
     reach, share = EDGE_REACH
     change = cv2.morphologyEx(half, cv2.MORPH_GRADIENT, _window(half.shape, (reach // 2, share)))
-    sharp = change.ravel()[spots.half[rim]] > SHARP * mean[edge] * spots.bright[rim]
+    sharp = change.ravel()[spots.half[rim]] > sharpness * mean[edge] * spots.bright[rim]
     kept = dark & (np.bincount(edge[sharp], minlength=count) > SHARP_SHARE * np.bincount(edge, minlength=count))
-    return np.asarray(kept[owner], np.bool_)
+    darker = inked & (dark & ~kept)[owner] & (spots.contrast > mean[owner])
+    return inked & kept[owner], darker

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.components import label_components, measure_components
+from edge.components import label_components
+from edge.median import mend_median
 
 PAPER_SIDE = 192
 """The paper's brightness is looked at in a picture whose longest side is halved until it is no longer than this, px."""
@@ -19,8 +20,6 @@ PAPER_WINDOW = 0.17
 """Window of the median that erases writing, share of the frame: strokes up to half of it vanish."""
 SLOPE = 0.1
 """Where the paper's brightness changes by more than this share of it close by, there is a shadow's edge."""
-BLACK = 0.4
-"""Paper darker than this share of the brightest around it is no shadow."""
 STROKE_SHARE = 0.03
 """Most strokes are thinner than this share of the frame's longer side; what is thicker may be paper, table, shadow."""
 THICK_DISCOUNT = 0.15
@@ -126,36 +125,13 @@ def _estimate_brightness(half: Grey) -> tuple[Field, Field | None]:
     while max(small.shape) > PAPER_SIDE:
         small = halve(small)
     window = 2 * round(PAPER_WINDOW * max(small.shape) / 2) + 1
-    paper = _fill_thick_ink(cv2.medianBlur(small, window).astype(np.uint8, copy=False))
+    paper = mend_median(cv2.medianBlur(small, window).astype(np.uint8, copy=False), small)
     change = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     brightness = paper.astype(np.float32)
     if change.max() <= SLOPE * max(DARKEST, paper.min()):
         return brightness, None
     doubt = np.maximum(0, change / np.maximum(brightness, DARKEST) - SLOPE)
     return brightness, doubt if doubt.any() else None
-
-
-def _fill_thick_ink(paper: Grey) -> Grey:
-    """Where a stroke is too thick for the median, what looks like black paper gets the brightness around it.
-
-    That is a very dark part which lies inside the frame; a dark table or a board reaches its border.
-    """
-    if paper.min() >= BLACK * paper.max():
-        return paper
-    side = max(3, max(paper.shape) // 2)
-    brightest = cv2.dilate(paper, np.ones((side, side), np.uint8))
-    dark = np.where(paper < BLACK * brightest, 255, 0).astype(np.uint8)
-    if not dark.any():
-        return paper
-    labels, stats = measure_components(dark)
-    x, y, width, height = stats[:, :4].T
-    inside = (x > 0) & (y > 0) & (x + width < paper.shape[1]) & (y + height < paper.shape[0])
-    inside[0] = False
-    margin = side // 6
-    ink = cv2.dilate(inside[labels].astype(np.uint8), np.ones((margin, margin), np.uint8))
-    weight = cv2.blur(1 - ink.astype(np.float32), (side, side))
-    around = cv2.blur(np.where(ink > 0, 0, paper).astype(np.float32), (side, side)) / np.maximum(weight, 1e-3)
-    return np.where((ink > 0) & (weight > 0.01), around, paper).astype(np.uint8)
 
 
 def _sample(smooth: Grey) -> Grey:

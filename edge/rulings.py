@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.components import measure_components
+from edge.components import Labels, measure_components
 from edge.even_lines import LINE_DENSITY, STEP, Contrast, find_even_lines
 from edge.paper import Paper, spread
 
@@ -20,6 +20,8 @@ COARSE = 0.8
 """A coarse look is content with this share of what a line must show."""
 COARSE_COLUMNS = 40
 """There a line is at most so many columns long."""
+DIVIDERS = 3
+"""So many upright bars from one level line to the next are no 1s but the dividers of a row of cells."""
 BESIDE_SHARE = 0.2
 """Along this share of a line there is no writing above it, and along this share none below."""
 
@@ -124,7 +126,7 @@ def _find_rulings(contrast: Contrast, noise: Contrast, long: int) -> Contrast | 
     labels, stats = measure_components(chained)
     limit = np.zeros_like(contrast)
     for label, (x, y, width, height) in enumerate(stats[:, :4].tolist()):
-        if label and width * STEP >= long and height <= width * STEP:
+        if label and width * STEP >= long:
             where = slice(y, y + height), slice(x, x + width)
             chain = (labels[where] == label) & (runs[where] > 0)
             for rows, columns, strength in find_even_lines(chain, contrast[where], long):
@@ -133,9 +135,9 @@ def _find_rulings(contrast: Contrast, noise: Contrast, long: int) -> Contrast | 
 
 
 def _remove_rows(mask: _Mask, contrast: Contrast, limit: Contrast) -> tuple[_Mask, Contrast, int]:
-    """The mask without the found lines, what their contrast may be where they and their edges ran, and how thick that is.
+    """The mask without the found lines, how dark lines may be where they and their edges ran, how thick that is.
 
-    Beside the lines that is 0.
+    Beside them they may have no contrast: 0.
     """
     found = np.where(limit > 0, 255, 0).astype(np.uint8)
     thickness = _typical_thickness(found)
@@ -167,9 +169,30 @@ def _drop_remnants(clean: _Mask, contrast: Contrast, band: Contrast, thickness: 
     side = stats[:, 2:4]
     kept = (side.min(axis=1) > thickness) | (darker & (side.max(axis=1) > thickness))
     kept[owner[band.ravel()[inked] == 0]] = True
+    kept[_find_dividers(labels, stats, contrast, band, thickness)] = False
     rest = np.zeros_like(clean)
     rest.ravel()[inked] = clean.ravel()[inked] * kept[owner]
     return rest
+
+
+def _find_dividers(
+    labels: Labels, stats: NDArray[np.int32], contrast: Contrast, band: Contrast, thickness: int
+) -> list[int]:
+    """Labels of upright bars from one level line to the next, as thin and no darker: they part the cells of a row.
+
+    A few of them are 1s, and stay.
+    """
+    *_, width, height, area = stats.T
+    bars = (height > 3 * thickness) & (width <= thickness) & (2 * area <= thickness * height)
+    found = []
+    for bar in np.flatnonzero(bars).tolist():
+        left, top, right, bottom = stats[bar, :2].tolist() + (stats[bar, :2] + stats[bar, 2:4]).tolist()
+        inked = labels[top:bottom, left:right] == bar
+        above, below = band[max(0, top - thickness) : top + 1], band[bottom - 1 : bottom + thickness]
+        lines = min(float(line[:, left:right].max()) for line in (above, below))
+        if contrast[top:bottom, left:right][inked].mean() <= lines:
+            found.append(bar)
+    return found if len(found) >= DIVIDERS else []
 
 
 def _bridges(rest: _Mask, reach: int) -> _Mask:

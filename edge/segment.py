@@ -18,7 +18,11 @@ MIN_PIECE = 3
 FRAME_HOLDS = 3
 """A piece around this many others is a table or a box drawn round them ..."""
 FRAME_CONTENT = 0.02
-"""... each of them at least this share of its size."""
+"""... each of them at least this share of its size ..."""
+BOXED_SHARE = 0.35
+"""... or a box or circle drawn round one digit of at least this share of its height."""
+BOX = 0.9
+"""A box fills more than this share of the rectangle around it. In something rounder a bar may be the slash of a 0."""
 ELONGATED = 0.15
 """Thinner than this share of its length, a piece may be a line."""
 LINE_SHARE = 2.0
@@ -171,7 +175,22 @@ def _are_frames(pieces: _Pieces, *, content: float) -> NDArray[np.bool_]:
     frame = pieces.edges[:, np.newaxis]
     inside = ((low > frame[..., :2]) & (high < frame[..., 2:])).all(axis=2)
     inside &= side[held] >= FRAME_CONTENT * side[:, np.newaxis]
-    return np.asarray(inside.sum(axis=1) >= FRAME_HOLDS, np.bool_)
+    frames = inside.sum(axis=1) >= FRAME_HOLDS
+    inside &= pieces.height[held] >= BOXED_SHARE * pieces.height[:, np.newaxis]
+    for one in np.flatnonzero(inside.any(axis=1) & ~frames).tolist():
+        frames[one] = any(_is_box_around(pieces, one, other) for other in np.flatnonzero(held)[inside[one]].tolist())
+    return np.asarray(frames, np.bool_)
+
+
+def _is_box_around(pieces: _Pieces, one: int, other: int) -> bool:
+    """Whether one piece closes around another that stands in its rectangle, and is no 0 with a slash."""
+    outline = pieces.contours[pieces.number[one]]
+    (start,) = pieces.starts(np.array([other]))
+    if cv2.pointPolygonTest(outline, start, measureDist=False) <= 0:
+        return False
+    _, (width, height), _ = cv2.minAreaRect(outline)
+    is_rectangle = cv2.contourArea(cv2.convexHull(outline)) > BOX * (width + 1) * (height + 1)
+    return is_rectangle or not pieces.elongated[other]
 
 
 def _join_pieces(pieces: _Pieces, typical: float) -> NDArray[np.intp]:

@@ -26,6 +26,7 @@ GUARDED = (
     ("ruled", 20, 2),
     ("squared", 10, 2),
     ("squared", 40, 3),
+    ("boxed", 40, 2),
     ("grain", 2, 2),
     ("turn", 10, 1),
     ("perspective", 45, 2),

@@ -9,7 +9,7 @@ from edge.hypotheses import MAX_CUT, classify_candidates
 from edge.join import MAX_JOINS
 from edge.reader import SHIPPED_MODEL, build_glyphs
 from edge.segment import Candidate, find_candidates
-from edge.split import MAX_CUTS
+from edge.split import MAX_SEAMS, MAX_WAISTS
 from tests.pictures import glyph_of
 from tests.verdicts import FakeClassifier, verdict
 
@@ -115,9 +115,9 @@ class TestClassifyCandidates:
         assert len(candidates) > 100
         classifier = FakeClassifier(lambda _: verdict(NOT_A_DIGIT))
         assert len(read(candidates, classifier)) == len(candidates)
-        spans = (2 * MAX_CUTS + 2) * (2 * MAX_CUTS + 1) // 2
+        edges = MAX_SEAMS + MAX_WAISTS + 2
         assert len(classifier.calls) == 2
-        assert 0 < classifier.calls[1] <= MAX_CUT * spans + MAX_JOINS
+        assert 0 < classifier.calls[1] <= MAX_CUT * edges * (edges - 1) // 2 + MAX_JOINS
 
 
 class TestWithTheShippedModel:

@@ -187,9 +187,10 @@ class TestThickStrokes:
             [(50, 25), (32, 50), (50, 75), (68, 50), (50, 25)],  # 0
         ],
     )
-    def test_a_thick_sign_is_one_piece(self, points: list[tuple[int, int]], side: int) -> None:
+    @pytest.mark.parametrize("inverted", [False, True])
+    def test_a_thick_sign_is_one_piece(self, points: list[tuple[int, int]], side: int, inverted: bool) -> None:
         frame, where = self.draw(points, side)
-        ink = find_ink(frame)
+        ink = find_ink(255 - frame if inverted else frame)
         assert (count_strokes(ink), len(find_candidates(ink))) == (1, 1)
         assert covered(ink, where) >= 0.98
         assert ((ink > 0) & ~where).mean() < 0.01
@@ -200,6 +201,18 @@ class TestThickStrokes:
         draw_zero(frame, 400, 200)
         (zero,) = find_candidates(find_ink(frame))
         assert (zero.box.x, zero.box.height) == (397, pytest.approx(67, abs=3))
+
+    @pytest.mark.parametrize("turn", [0, 20, 45])
+    @pytest.mark.parametrize(("table", "thick"), [(60, 6), (60, 24), (150, 6), (150, 24)])
+    def test_a_sheet_on_a_darker_table_is_no_thick_stroke(self, turn: int, table: int, thick: int) -> None:
+        sheet = np.full((480, 640, 3), table, np.uint8)
+        sheet[120:360, 170:470] = 230
+        cv2.ellipse(sheet, (320, 240), (45, 80), 0, 0, 360, (30, 30, 30), thick, cv2.LINE_AA)
+        turned = cv2.getRotationMatrix2D((320, 240), turn, 1)
+        frame = cv2.warpAffine(sheet, turned, (640, 480), borderValue=(table,) * 3).astype(np.uint8)
+        (zero,) = find_candidates(find_ink(frame))
+        assert max(zero.box.width, zero.box.height) < 220
+        assert zero.ink.max() == 255
 
 
 class TestPolarity:

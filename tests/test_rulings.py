@@ -133,6 +133,26 @@ class TestWriting:
         ink = find_ink(frame)
         assert count_strokes(ink) == len(find_candidates(ink)) == len(zeros)
 
+    @pytest.mark.parametrize("tilt", [0.0, 0.03])
+    @pytest.mark.parametrize("tone", [60, 150])
+    def test_the_dividers_of_a_row_of_cells_go_with_its_lines(self, tone: int, tilt: float) -> None:
+        frame = draw_frame(HEIGHT, WIDTH)
+        for y in (100, 180):
+            draw_line(frame, y + tilt * np.arange(WIDTH), tone=tone, thickness=2, dotted=False)
+        for x in range(40, WIDTH, 70):
+            foot = round(x - 80 * tilt), round(180 + tilt * x)
+            cv2.line(frame, (x, round(100 + tilt * x)), foot, (tone,) * 3, 2, cv2.LINE_AA)
+        zeros = range(56, WIDTH - 70, 70)
+        for x in zeros:
+            draw_zero(frame, x, round(117 + tilt * (x + 20)), height=46)
+        assert len(find_candidates(find_ink(frame))) == len(zeros)
+
+    def test_two_ones_from_one_ruling_to_the_next_are_no_dividers(self) -> None:
+        frame = draw_sheet("ruled")
+        for x in (200, 260):
+            draw_one(frame, x, 122, height=76)
+        assert len(find_candidates(find_ink(frame))) == 2
+
     @pytest.mark.parametrize("gap", [12, 20, 40])
     def test_a_row_of_equal_strokes_is_no_ruling(self, gap: int) -> None:
         frame = draw_frame(HEIGHT, WIDTH)

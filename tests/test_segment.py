@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+import pytest
 
 from edge.contract import Box
 from edge.segment import MAX_CANDIDATES, find_candidates
@@ -55,6 +56,33 @@ class TestFindCandidates:
         for x in (100, 180, 260):
             fill(ink, Box(x, 120, 30, 60))
         assert [box.x for box in boxes(ink)] == [100, 180, 260]
+
+    @pytest.mark.parametrize("width", [6, 30])
+    def test_nor_is_a_box_around_one_digit(self, width: int) -> None:
+        ink = blank()
+        cv2.rectangle(ink, (100, 100), (170, 190), 255, 3)
+        fill(ink, Box(120, 120, width, 50))
+        assert boxes(ink) == [Box(120, 120, width, 50)]
+
+    def test_nor_a_circle_around_one(self) -> None:
+        ink = blank()
+        cv2.circle(ink, (150, 150), 60, 255, 3)
+        fill(ink, Box(130, 125, 40, 50))
+        assert boxes(ink) == [Box(130, 125, 40, 50)]
+
+    def test_but_a_zero_keeps_the_slash_that_does_not_touch_it(self) -> None:
+        ink = blank()
+        cv2.ellipse(ink, (150, 150), (30, 45), 0, 0, 360, 255, 5)
+        fill(ink, Box(148, 125, 5, 50))
+        (zero,) = find_candidates(ink)
+        assert zero.ink.shape > (90, 60)
+        assert zero.ink[150 - zero.box.y, 150 - zero.box.x] == 255
+
+    def test_and_an_open_stroke_boxes_nothing_in(self) -> None:
+        ink = blank()
+        cv2.polylines(ink, [np.array([(100, 100), (180, 100), (180, 200)])], False, 255, 5)  # as a large 7
+        fill(ink, Box(120, 130, 30, 50))
+        assert boxes(ink)[0].height > 100
 
     def test_specks_inside_a_digit_make_no_frame_of_it(self) -> None:
         ink = blank()

@@ -37,6 +37,8 @@ SHADOW_EDGE = 4.0
 """Half the width of a shadow's edge, px."""
 RULED_PITCH, SQUARED_PITCH, LINE_WIDTH = 60, 24, 2
 """Of ruled and of squared paper, px: one and a half digits, and a little more than half a digit."""
+BOX_MARGIN = 0.15
+"""Digits in boxes have so much more room on each side, in digit heights: nobody writes into a box that tight."""
 GRAIN = 30.0, 1.2
 """Length and width of a table's grain, px (standard deviations)."""
 PEN = 0.1
@@ -76,6 +78,8 @@ class Setting:
     """Contrast of ruled lines, %."""
     squared: float = 0
     """Contrast of squared paper's lines, %."""
+    boxed: float = 0
+    """Contrast of the lines of a box round each digit, %; boxes of neighbours in a number touch."""
     grain: float = 0
     """Of the sheet, streaks as in wood: standard deviation in % of the paper's brightness."""
     turn: float = 0
@@ -122,6 +126,7 @@ CONDITIONS = (
     Condition("contrast", "contrast", "of the ink, %", (80, 40, 20, 10, 6, 3)),
     Condition("ruled", "ruled", "contrast of the lines, %", (0, 10, 20, 40, 60, 80)),
     Condition("squared", "squared", "contrast of the lines, %", (0, 10, 20, 40, 60, 80)),
+    Condition("boxed", "boxed", "contrast of the lines, %", (0, 10, 20, 40, 60, 80)),
     Condition("grain", "grain", "streaks, %", (0, 2, 4, 8, 12, 20)),
     Condition("turn", "turn", "degrees", (0, 5, 10, 15, 25, 40)),
     Condition("perspective", "perspective", "far edge shorter by, %", (0, 10, 20, 30, 45, 60)),
@@ -212,6 +217,7 @@ def _fill_rows(masks: Sequence[Coverage], class_ids: Sequence[int], setting: Set
         wide = k % PER_ROW in NUMBER_STARTS
         if k % PER_ROW:
             gap = round((WIDE_GAP if wide else setting.gap) * setting.height)
+            gap += 2 * round(BOX_MARGIN * setting.height) * bool(setting.boxed)
             x = rows[-1][-1].x + _step(rows[-1][-1].mask, mask, gap)
             if x + mask.shape[1] <= WIDTH - 2 * MARGIN:
                 rows[-1].append(_Placed(mask, class_id, x, wide))
@@ -240,6 +246,7 @@ def _render_frame(rows: Sequence[_Row], setting: Setting, root: tuple[int, int])
         base, left = top + (n * PITCH + 1) * setting.height, (WIDTH - row[-1].right) // 2
         for k, one in enumerate(row):
             sheet.write(one.mask, left + one.x, base - len(one.mask), class_id=one.class_id, strength=1)
+            _draw_box(sheet.paper, one, left, base, setting)
             if one.starts_number:
                 spots.append((left + (row[k - 1].right + one.x) / 2, base - setting.height / 2))
     _write_operators(sheet, spots, setting, root)
@@ -262,6 +269,16 @@ def _lay_paper(setting: Setting, root: tuple[int, int]) -> camera.Light:
     paper[squares] *= np.float32(1 - setting.squared / 100)
     paper[(np.arange(HEIGHT) + y) % RULED_PITCH < LINE_WIDTH] *= np.float32(1 - setting.ruled / 100)
     return paper
+
+
+def _draw_box(paper: camera.Light, digit: _Placed, left: float, base: float, setting: Setting) -> None:
+    """Lines round one digit of a row."""
+    margin = (setting.gap / 2 + BOX_MARGIN) * setting.height
+    x, y = round(left + digit.x - margin), round(base - setting.height - margin)
+    right, bottom = round(left + digit.right + margin), round(base + margin)
+    box = np.zeros(paper.shape, np.uint8)
+    cv2.rectangle(box, (x, y), (right, bottom), 1, LINE_WIDTH)
+    paper[box > 0] *= np.float32(1 - setting.boxed / 100)
 
 
 def _write_operators(
