@@ -9,7 +9,7 @@ from edge.split import choose_cuts, propose_cuts
 
 MAX_CUT = 40
 """So many candidates of one frame are cut on trial, the largest."""
-PIECE_CONFIDENCE = 0.65
+PIECE_CONFIDENCE = 0.75
 """A candidate that is no digit is cut where each piece is one with at least this confidence."""
 
 Classify = Callable[[Sequence[Candidate]], Probabilities]

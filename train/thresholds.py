@@ -23,7 +23,7 @@ from edge.segment import find_candidates
 from train.data import Digits, Labels
 from train.pages import Look, find_looks, render_page
 
-WRONG_COST = 1.75
+WRONG_COST = 2.0
 """A digit read wrong is as bad as so many that are shown as "?": min_confidence is the cheapest on validation."""
 RECALL = 0.99
 """The card says how much that is no digit is accepted where so many of the digits are."""
