@@ -46,6 +46,15 @@ class TestFindSingle:
         assert likeness(glyph_in(np.hstack([three, seven, margin])), glyph_of(7)) > 0.85
         assert likeness(glyph_in(np.hstack([margin, three, seven])), glyph_of(3)) > 0.85
 
+    @pytest.mark.parametrize("mirrored", [False, True])
+    def test_a_piece_of_a_neighbour_that_the_border_cuts_off_is_not_joined(self, mirrored) -> None:
+        frame = draw_frame(120, 100)
+        five = [(90, 25), (35, 25), (32, 55), (60, 60), (60, 90), (30, 95)]
+        cv2.polylines(frame, [np.array(five)], False, (40, 40, 40), 5)
+        alone = find_single(frame[:, ::-1].copy() if mirrored else frame)
+        cv2.line(frame, (84, 40), (99, 80), (40, 40, 40), 5)
+        assert find_single(frame[:, ::-1].copy() if mirrored else frame).box == alone.box
+
     def test_a_speck_in_the_middle_is_not_the_digit(self) -> None:
         frame = np.hstack([draw_digit(3), np.full((120, 120, 3), 230, np.uint8)])
         cv2.circle(frame, (120, 60), 13, (30, 30, 30), -1)

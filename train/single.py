@@ -14,11 +14,12 @@ from PIL import Image, UnidentifiedImageError
 
 from edge.cameras import PICTURE_SUFFIXES
 from edge.cameras.stills import decode_picture
+from edge.components import measure_components
 from edge.contract import Box, Frame, Glyph, Ink
 from edge.errors import SourceError
 from edge.glyph import normalize
 from edge.ink import find_ink
-from edge.segment import Candidate, find_candidates
+from edge.segment import BORDER, Candidate, find_candidates
 
 INK_SUFFIX = ".ink.png"
 """What capture writes: the ink of one digit alone."""
@@ -36,6 +37,10 @@ MIN_MARGIN = 96
 With SIDES: measured on MNIST's validation digits, plain, fat, thin, tight (72 with 48: three times the misses)."""
 TONE_RANGE = 0.75, 1.33
 """Light changes the tone of a picture's border by these factors at most; what differs more is ink."""
+NEIGHBOUR = 0.3
+"""A part with this share of the largest one's ink may be the digit, a lesser one is not."""
+NARROW = 0.4
+"""Of a neighbour no more is seen than this share of the picture's width; the roof of a 5 is longer."""
 LARGE = 0.5
 """A candidate is large when its longer side is at least this share of the largest one's."""
 
@@ -92,7 +97,7 @@ def find_single(frame: Frame) -> Candidate | None:
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     grey = cv2.resize(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), size, interpolation=how).astype(np.uint8)
     margin = max(MIN_MARGIN, round(MARGIN * max(size)))
-    candidates = find_candidates(find_ink(_pad(_turn_dark(grey), margin)))
+    candidates = find_candidates(_drop_neighbours(find_ink(_pad(_turn_dark(grey), margin)), margin))
     if not candidates:
         return None
     found = _most_central(candidates, Box(margin, margin, *size))
@@ -160,6 +165,20 @@ def _pad(grey: _Grey, margin: int) -> _Grey:
     padded = np.pad(paper, margin, mode="edge")
     padded[margin : margin + height, margin : margin + width] = np.minimum(grey, paper)
     return padded
+
+
+def _drop_neighbours(ink: Ink, margin: int) -> Ink:
+    """The ink of a padded picture without the parts that its left or right border cuts off, but for the most central.
+
+    A crop around one digit of a number shows a piece of the next one.
+    """
+    labels, stats = measure_components(ink)
+    left, width, area = stats[:, 0], stats[:, 2], stats[:, 4]
+    inner, whole = margin + BORDER, ink.shape[1]
+    cut = ((left < inner) | (left + width > whole - inner)) & (width <= NARROW * (whole - 2 * margin))
+    own = np.flatnonzero(area >= NEIGHBOUR * area[1:].max(initial=0))[1:]  # 0 is the background, and larger
+    cut[[0, *own[np.abs(2 * left[own] + width[own] - whole).argsort()[:1]]]] = False
+    return np.where(cut[labels], 0, ink).astype(np.uint8)
 
 
 def _border(grey: _Grey) -> NDArray[np.bool_]:
