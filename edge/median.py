@@ -1,6 +1,6 @@
 """A median erases writing and shows the paper; here it is mended where it misjudges what is larger than its window.
 
-That are the corners of a sheet on a darker table, and strokes that are too thick for it.
+Those are the corners of a sheet on a darker table, and strokes that are too thick for the window.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def mend_median(paper: _Grey, small: _Grey) -> _Grey:
     side = max(3, max(paper.shape) // 2)
     for part, bright in _find_light_parts(paper, small, TABLE, side):
         if _is_sheet(part):  # the median rounds its corners, and takes a table for the inside of a thick stroke on it
-            paper = _fill(paper, small, _fill_outline(part), from_where=part & bright, side=side)
+            paper = _fill(paper, small, _fill_hull(part), from_where=part & bright, side=side)
     if darkest >= BLACK * brightest:
         return paper
     ink = _find_dark_parts(paper, side)
@@ -46,13 +46,13 @@ def mend_median(paper: _Grey, small: _Grey) -> _Grey:
             ink |= part
     if not ink.any():
         return paper
-    margin = side // 6
+    margin = max(1, side // 6)
     grown = cv2.dilate(ink.astype(np.uint8), np.ones((margin, margin), np.uint8)) > 0
     return _fill(paper, paper, grown, from_where=~grown, side=side)
 
 
 def _fill(paper: _Grey, source: _Grey, where: _Mask, *, from_where: _Mask, side: int) -> _Grey:
-    """The paper with means of what is close by in the source."""
+    """The paper; where told, with the mean of what is close by in the source."""
     weight = cv2.blur(from_where.astype(np.float32), (side, side))
     around = cv2.blur(np.where(from_where, source, 0).astype(np.float32), (side, side)) / np.maximum(weight, 1e-3)
     return np.where(where & (weight > 0.01), around, paper).astype(np.uint8)
@@ -92,19 +92,19 @@ def _lie_inside(stats: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.
 
 def _is_sheet(part: _Mask) -> bool:
     """Whether one component fills the rectangle around it, whichever way it lies, and is no bar."""
-    hull = cv2.convexHull(_outline(part))
-    _, sides, _ = cv2.minAreaRect(hull)
-    short, long = sorted(side + 1 for side in sides)  # the outline runs through the middles of pixels
-    return short > BAR * long and cv2.contourArea(hull) > SHEET * short * long
+    outline = _outline(part)
+    _, sides, _ = cv2.minAreaRect(outline)
+    short, long = sorted(sides)
+    return short > BAR * long and cv2.contourArea(outline) > SHEET * short * long
 
 
-def _fill_outline(part: _Mask) -> _Mask:
-    """One component with all that it encloses or nearly so."""
+def _fill_hull(part: _Mask) -> _Mask:
+    """The convex hull of one component."""
     hull = cv2.convexHull(_outline(part))
     return cv2.fillConvexPoly(np.zeros(part.shape, np.uint8), hull, 1) > 0
 
 
 def _outline(part: _Mask) -> NDArray[np.int32]:
-    """Of one component."""
+    """The outer contour of one component."""
     (outline, *_), _ = cv2.findContours(part.view(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     return np.asarray(outline, np.int32)

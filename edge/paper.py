@@ -31,8 +31,8 @@ REGION = 3
 MIN_CONTRAST = 0.035
 """Fainter than this share of the paper's brightness is no ink, however quiet the frame."""
 GRID_SHARE = 0.15
-"""Under a fine grid the median lies between lines and paper: the paper is brighter by up to this share of it. The other
-way round a tile would be called paper that a thick stroke fills."""
+"""Under a fine dark grid the median lies between lines and paper: the paper is brighter by up to this share of it.
+Darker it is by MIN_CONTRAST at most: otherwise a tile that a thick stroke fills would be called paper."""
 TILE = 24
 """Side of the tiles, px, in which paper and noise are measured (larger in large frames, NOISE_TILES along them)."""
 NOISE_TILES = 16

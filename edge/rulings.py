@@ -21,7 +21,9 @@ COARSE = 0.8
 COARSE_COLUMNS = 40
 """There a line is at most so many columns long."""
 DIVIDERS = 3
-"""So many upright bars from one level line to the next are no 1s but the dividers of a row of cells."""
+"""So many upright bars of one row, from one level line to the next, are no 1s but the dividers of cells ..."""
+DIVIDER_GAP = 3
+"""... which end no farther from these lines than this, px."""
 BESIDE_SHARE = 0.2
 """Along this share of a line there is no writing above it, and along this share none below."""
 
@@ -135,10 +137,7 @@ def _find_rulings(contrast: Contrast, noise: Contrast, long: int) -> Contrast | 
 
 
 def _remove_rows(mask: _Mask, contrast: Contrast, limit: Contrast) -> tuple[_Mask, Contrast, int]:
-    """The mask without the found lines, how dark lines may be where they and their edges ran, how thick that is.
-
-    Beside them they may have no contrast: 0.
-    """
+    """The mask without the found lines; how dark a line may be where they ran, 0 elsewhere; how thick, px."""
     found = np.where(limit > 0, 255, 0).astype(np.uint8)
     thickness = _typical_thickness(found)
     size = mask.shape[::-1]
@@ -159,8 +158,8 @@ def _drop_remnants(clean: _Mask, contrast: Contrast, band: Contrast, thickness: 
     """The mask without what is left of lines alone, as where two of them cross.
 
     That lies where lines ran, all of it, and is in one direction no larger than the `thickness` of such a band, px: a
-    digit whose strokes follow the lines of a grid is larger in both. So is not a 1 along a line: but it is longer than
-    a crossing, and darker than a line.
+    digit whose strokes follow the lines of a grid is larger in both. A 1 along a line is not, but it is longer than a
+    crossing, and darker than a line.
     """
     labels, stats = measure_components(clean)
     inked = np.flatnonzero(clean)
@@ -180,19 +179,24 @@ def _find_dividers(
 ) -> list[int]:
     """Labels of upright bars from one level line to the next, as thin and no darker: they part the cells of a row.
 
-    A few of them are 1s, and stay.
+    Fewer than DIVIDERS beside each other are 1s, and stay.
     """
     *_, width, height, area = stats.T
-    bars = (height > 3 * thickness) & (width <= thickness) & (2 * area <= thickness * height)
+    bars = (
+        (np.arange(len(stats)) > 0) & (height > 3 * thickness) & (width <= thickness) & (2 * area <= thickness * height)
+    )
     found = []
     for bar in np.flatnonzero(bars).tolist():
         left, top, right, bottom = stats[bar, :2].tolist() + (stats[bar, :2] + stats[bar, 2:4]).tolist()
         inked = labels[top:bottom, left:right] == bar
-        above, below = band[max(0, top - thickness) : top + 1], band[bottom - 1 : bottom + thickness]
+        above, below = band[max(0, top - DIVIDER_GAP) : top + 1], band[bottom - 1 : bottom + DIVIDER_GAP]
         lines = min(float(line[:, left:right].max()) for line in (above, below))
         if contrast[top:bottom, left:right][inked].mean() <= lines:
             found.append(bar)
-    return found if len(found) >= DIVIDERS else []
+    top, height = stats[found, 1], stats[found, 3]
+    shared = np.minimum.outer(top + height, top + height) - np.maximum.outer(top, top)
+    in_row = (2 * shared > height).sum(axis=1)  # those beside it, and itself
+    return [bar for bar, count in zip(found, in_row.tolist(), strict=True) if count >= DIVIDERS]
 
 
 def _bridges(rest: _Mask, reach: int) -> _Mask:

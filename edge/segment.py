@@ -22,7 +22,12 @@ FRAME_CONTENT = 0.02
 BOXED_SHARE = 0.35
 """... or a box or circle drawn round one digit of at least this share of its height."""
 BOX = 0.9
-"""A box fills more than this share of the rectangle around it. In something rounder a bar may be the slash of a 0."""
+"""A box fills more than this share of the rectangle around it, something round less ..."""
+SLASH = 0.25
+"""... and what is inside and narrower than this share of its length, whichever way it lies, may be the slash of a 0."""
+SURROUNDED = 0.85
+"""A box or a circle is seen in this share of all directions from the middle of what it holds: it may have a gap."""
+DIRECTIONS = 24
 ELONGATED = 0.15
 """Thinner than this share of its length, a piece may be a line."""
 LINE_SHARE = 2.0
@@ -168,29 +173,37 @@ def _typical_side(pieces: _Pieces) -> float:
 
 
 def _are_frames(pieces: _Pieces, *, content: float) -> NDArray[np.bool_]:
-    """Tables and hand-drawn boxes: pieces with several others inside them, each `content` px long, (N,) bool."""
+    """Tables and boxes: pieces around several others, each `content` px long, or closed around a digit: (N,) bool."""
     side = pieces.side
     held = side >= max(MIN_SIDE, content)
     low, high = pieces.edges[held, :2], pieces.edges[held, 2:]
     frame = pieces.edges[:, np.newaxis]
     inside = ((low > frame[..., :2]) & (high < frame[..., 2:])).all(axis=2)
     inside &= side[held] >= FRAME_CONTENT * side[:, np.newaxis]
-    frames = inside.sum(axis=1) >= FRAME_HOLDS
+    frames, others = inside.sum(axis=1) >= FRAME_HOLDS, np.flatnonzero(held)
     inside &= pieces.height[held] >= BOXED_SHARE * pieces.height[:, np.newaxis]
     for one in np.flatnonzero(inside.any(axis=1) & ~frames).tolist():
-        frames[one] = any(_is_box_around(pieces, one, other) for other in np.flatnonzero(held)[inside[one]].tolist())
+        frames[one] = any(_is_box_around(pieces, one, other) for other in others[inside[one]].tolist())
     return np.asarray(frames, np.bool_)
 
 
 def _is_box_around(pieces: _Pieces, one: int, other: int) -> bool:
     """Whether one piece closes around another that stands in its rectangle, and is no 0 with a slash."""
-    outline = pieces.contours[pieces.number[one]]
-    (start,) = pieces.starts(np.array([other]))
-    if cv2.pointPolygonTest(outline, start, measureDist=False) <= 0:
+    outline, content = (pieces.contours[pieces.number[piece]][:, 0] for piece in (one, other))
+    if not _is_surrounded(pieces.edges[other].reshape(2, 2).mean(axis=0), outline):
         return False
     _, (width, height), _ = cv2.minAreaRect(outline)
-    is_rectangle = cv2.contourArea(cv2.convexHull(outline)) > BOX * (width + 1) * (height + 1)
-    return is_rectangle or not pieces.elongated[other]
+    is_rectangle = cv2.contourArea(cv2.convexHull(outline)) > BOX * width * height
+    short, long = sorted(cv2.minAreaRect(content)[1])
+    return is_rectangle or short + 1 > SLASH * (long + 1)
+
+
+def _is_surrounded(point: NDArray[np.float64], outline: NDArray[Any]) -> bool:
+    """Whether an outline, (N, 2), is seen from a point in nearly all directions."""
+    steps = np.linspace(0, 1, DIRECTIONS, endpoint=False)[:, np.newaxis, np.newaxis]
+    x, y = (outline + steps * (np.roll(outline, -1, axis=0) - outline) - point).reshape(-1, 2).T
+    directions = np.floor((np.arctan2(y, x) / (2 * np.pi) + 0.5) * DIRECTIONS).astype(np.intp) % DIRECTIONS
+    return len(np.unique(directions)) >= SURROUNDED * DIRECTIONS
 
 
 def _join_pieces(pieces: _Pieces, typical: float) -> NDArray[np.intp]:

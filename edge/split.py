@@ -26,7 +26,7 @@ SLANT_TRUST = 0.5
 MAX_COST = 0.6
 """A seam costs no more than an upright stroke through this share of the height."""
 APART = 0.05
-"""Two seams are on average this share of the height apart."""
+"""Averaged over the rows, two seams are at least this share of the height apart."""
 MAX_SEAMS, MAX_WAISTS = 10, 5
 """So many seams are taken that lead through little ink, and so many that lead through a waist, the cheapest ones."""
 PIECE_WIDTH = 0.08, 1.2
@@ -169,7 +169,7 @@ def _cut_out(whole: Candidate, where: NDArray[np.bool_]) -> Candidate | None:
         return None
     if not PIECE_WIDTH[0] * height <= box.width <= PIECE_WIDTH[1] * height:
         return None
-    crop = ink[box.y : box.bottom, box.x : box.right]
+    crop = ink[box.y : box.bottom, box.x : box.right].copy()  # a view would keep all of the ink alive
     return Candidate(Box(whole.box.x + box.x, whole.box.y + box.y, box.width, box.height), crop)
 
 

@@ -48,7 +48,7 @@ def scans(tmp_path):
     folder = tmp_path / "scans"
     folder.mkdir()
     cut = draw_frame(240, 320)
-    draw_zero(cut, 160, 200)
+    draw_zero(cut, 160, 181)
     for name, frame in (("a.png", draw()), ("b.png", draw_frame(240, 320)), ("c.png", cut)):
         cv2.imwrite(str(folder / name), frame)
     return folder

@@ -153,6 +153,21 @@ class TestWriting:
             draw_one(frame, x, 122, height=76)
         assert len(find_candidates(find_ink(frame))) == 2
 
+    def test_nor_are_three_in_different_rows(self) -> None:
+        frame = draw_sheet("ruled", tone=100)
+        for number in range(3):
+            draw_one(frame, 200 + 60 * number, 122 + STEP * number, height=76, pen=70)
+        assert len(find_candidates(find_ink(frame))) == 3
+
+    def test_ones_that_stand_clear_of_the_lines_of_their_cells_stay(self) -> None:
+        frame = draw_frame(HEIGHT, WIDTH)
+        for y in (100, 200):
+            draw_line(frame, np.full(WIDTH, y), tone=60, thickness=2, dotted=False)
+        for x in range(40, WIDTH, 70):
+            cv2.line(frame, (x, 100), (x, 200), (60,) * 3, 2, cv2.LINE_AA)
+            cv2.line(frame, (x + 35, 115), (x + 35, 185), (60,) * 3, 3, cv2.LINE_AA)
+        assert len(find_candidates(find_ink(frame))) == len(range(40, WIDTH - 35, 70))
+
     @pytest.mark.parametrize("gap", [12, 20, 40])
     def test_a_row_of_equal_strokes_is_no_ruling(self, gap: int) -> None:
         frame = draw_frame(HEIGHT, WIDTH)

@@ -64,16 +64,18 @@ class TestFindCandidates:
         fill(ink, Box(120, 120, width, 50))
         assert boxes(ink) == [Box(120, 120, width, 50)]
 
-    def test_nor_a_circle_around_one(self) -> None:
+    @pytest.mark.parametrize("gap", [0, 40])
+    def test_nor_a_circle_around_one(self, gap: int) -> None:
         ink = blank()
-        cv2.circle(ink, (150, 150), 60, 255, 3)
+        cv2.ellipse(ink, (150, 150), (60, 60), 0, 0, 360 - gap, 255, 3)
         fill(ink, Box(130, 125, 40, 50))
         assert boxes(ink) == [Box(130, 125, 40, 50)]
 
-    def test_but_a_zero_keeps_the_slash_that_does_not_touch_it(self) -> None:
+    @pytest.mark.parametrize("lean", [0, 12])
+    def test_but_a_zero_keeps_the_slash_that_does_not_touch_it(self, lean: int) -> None:
         ink = blank()
         cv2.ellipse(ink, (150, 150), (30, 45), 0, 0, 360, 255, 5)
-        fill(ink, Box(148, 125, 5, 50))
+        cv2.line(ink, (150 - lean, 175), (150 + lean, 125), 255, 5)
         (zero,) = find_candidates(ink)
         assert zero.ink.shape > (90, 60)
         assert zero.ink[150 - zero.box.y, 150 - zero.box.x] == 255

@@ -38,7 +38,7 @@ SHADOW_EDGE = 4.0
 RULED_PITCH, SQUARED_PITCH, LINE_WIDTH = 60, 24, 2
 """Of ruled and of squared paper, px: one and a half digits, and a little more than half a digit."""
 BOX_MARGIN = 0.15
-"""Digits in boxes have so much more room on each side, in digit heights: nobody writes into a box that tight."""
+"""Digits in boxes have so much more room on each side, in digit heights: nobody writes from line to line of a box."""
 GRAIN = 30.0, 1.2
 """Length and width of a table's grain, px (standard deviations)."""
 PEN = 0.1
@@ -242,13 +242,15 @@ def _render_frame(rows: Sequence[_Row], setting: Setting, root: tuple[int, int])
     sheet = Sheet(paper, PAPER * (1 - setting.contrast / 100), np.zeros(paper.shape, np.int32))
     top = (HEIGHT - ((len(rows) - 1) * PITCH + 1) * setting.height) / 2
     spots = []
+    boxes = np.zeros(paper.shape, np.uint8)
     for n, row in enumerate(rows):
         base, left = top + (n * PITCH + 1) * setting.height, (WIDTH - row[-1].right) // 2
         for k, one in enumerate(row):
             sheet.write(one.mask, left + one.x, base - len(one.mask), class_id=one.class_id, strength=1)
-            _draw_box(sheet.paper, one, left, base, setting)
+            _draw_box(boxes, one, left, base, setting)
             if one.starts_number:
                 spots.append((left + (row[k - 1].right + one.x) / 2, base - setting.height / 2))
+    sheet.paper[boxes > 0] *= np.float32(1 - setting.boxed / 100)
     _write_operators(sheet, spots, setting, root)
     _write_words(sheet, setting, root)
     _scribble(sheet, setting, root)
@@ -271,14 +273,12 @@ def _lay_paper(setting: Setting, root: tuple[int, int]) -> camera.Light:
     return paper
 
 
-def _draw_box(paper: camera.Light, digit: _Placed, left: float, base: float, setting: Setting) -> None:
-    """Lines round one digit of a row."""
+def _draw_box(boxes: camera.Grey, digit: _Placed, left: float, base: float, setting: Setting) -> None:
+    """Lines of 1s round one digit of a row."""
     margin = (setting.gap / 2 + BOX_MARGIN) * setting.height
     x, y = round(left + digit.x - margin), round(base - setting.height - margin)
     right, bottom = round(left + digit.right + margin), round(base + margin)
-    box = np.zeros(paper.shape, np.uint8)
-    cv2.rectangle(box, (x, y), (right, bottom), 1, LINE_WIDTH)
-    paper[box > 0] *= np.float32(1 - setting.boxed / 100)
+    cv2.rectangle(boxes, (x, y), (right, bottom), 1, LINE_WIDTH)
 
 
 def _write_operators(

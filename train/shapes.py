@@ -71,7 +71,7 @@ def _slashed_zero(rng: np.random.Generator) -> list[Stroke]:
     x, y = half * np.cos(angle), half * np.sin(angle)
     middle = 0.35 + rng.normal(0, 0.04), 0.5 + rng.normal(0, 0.05)
     low, high = (middle[0] - x, middle[1] + y), (middle[0] + x, middle[1] - y)
-    slash = [np.vstack([low, high])]
+    slash = [line(low, high)]
     if rng.random() < 0.2:
         slash.append(np.vstack([high, high + np.array([-rng.uniform(0.1, 0.45), rng.uniform(-0.05, 0.2)])]))
     return [_oval(rng, rng.uniform(335, 390)), *slash]
@@ -288,7 +288,7 @@ def _seven_with_a_looped_bar(rng: np.random.Generator) -> list[Stroke]:
     foot, half_way = stem[-1], stem[1]
     turn = half_way + np.array([-rng.uniform(0.15, 0.4), rng.uniform(0.0, 0.25)])
     end = half_way + np.array([rng.uniform(0.15, 0.45), rng.normal(0.0, 0.08)])
-    return [roof, stem, line((foot[0], foot[1]), (turn[0], turn[1])), line((turn[0], turn[1]), (end[0], end[1]))]
+    return [roof, stem, np.vstack([foot, turn]), np.vstack([turn, end])]
 
 
 def _open_eight(rng: np.random.Generator) -> list[Stroke]:
@@ -354,7 +354,7 @@ def _wound_nine(rng: np.random.Generator) -> list[Stroke]:
     right = centre[0] + half
     tail = [(right + rng.normal(0, 0.05), rng.uniform(0.65, 0.85)), (right - half * 0.6, 0.99)]
     end = (rng.uniform(-0.25, 0.15), rng.uniform(0.75, 1.0))
-    return [np.vstack([centre + (ring - centre) * np.minimum(inner, 1), line(*tail, end)])]
+    return [np.vstack([centre + (ring - centre) * inner, line(*tail, end)])]
 
 
 SHAPES: dict[str, tuple[float, Shape]] = {

@@ -38,9 +38,9 @@ With SIDES: measured on MNIST's validation digits, plain, fat, thin, tight (72 w
 TONE_RANGE = 0.75, 1.33
 """Light changes the tone of a picture's border by these factors at most; what differs more is ink."""
 NEIGHBOUR = 0.3
-"""A part with this share of the largest one's ink may be the digit, a lesser one is not."""
+"""A part with less than this share of the largest one's ink is not the digit."""
 NARROW = 0.4
-"""Of a neighbour no more is seen than this share of the picture's width; the roof of a 5 is longer."""
+"""What is wider than this share of the picture is no piece of a neighbour: the roof of a 5, in a tight crop."""
 LARGE = 0.5
 """A candidate is large when its longer side is at least this share of the largest one's."""
 
@@ -168,16 +168,17 @@ def _pad(grey: _Grey, margin: int) -> _Grey:
 
 
 def _drop_neighbours(ink: Ink, margin: int) -> Ink:
-    """The ink of a padded picture without the parts that its left or right border cuts off, but for the most central.
+    """The ink of a padded picture without the narrow parts that its left or right border cuts off.
 
-    A crop around one digit of a number shows a piece of the next one.
+    A crop around one digit of a number shows a piece of the next one. Of the large parts the one closest to the middle,
+    from left to right, stays: it is the digit.
     """
     labels, stats = measure_components(ink)
     left, width, area = stats[:, 0], stats[:, 2], stats[:, 4]
     inner, whole = margin + BORDER, ink.shape[1]
     cut = ((left < inner) | (left + width > whole - inner)) & (width <= NARROW * (whole - 2 * margin))
-    own = np.flatnonzero(area >= NEIGHBOUR * area[1:].max(initial=0))[1:]  # 0 is the background, and larger
-    cut[[0, *own[np.abs(2 * left[own] + width[own] - whole).argsort()[:1]]]] = False
+    large = 1 + np.flatnonzero(area[1:] >= NEIGHBOUR * area[1:].max(initial=0))
+    cut[[0, *large[np.abs(2 * left[large] + width[large] - whole).argsort()[:1]]]] = False
     return np.where(cut[labels], 0, ink).astype(np.uint8)
 
 
