@@ -17,8 +17,8 @@ WIDE = 0.8
 LOOK_HEIGHT = 64
 """Higher candidates are reduced to this height, px, while seams are looked for."""
 STEP_COST = 0.8
-"""A seam's step aside, down one row and over one column, costs as much as this share of an inked pixel: seams would
-else wind around every bow of a stroke."""
+"""A seam's step aside, down one row and over one column, costs as much as this share of an inked pixel: otherwise
+seams would wind around every bow of a stroke."""
 SLANTS = (-0.2, 0.0, 0.2, 0.4, 0.6)
 """Slants that are told apart, columns per row, to the right ..."""
 SLANT_TRUST = 0.5
