@@ -1,6 +1,7 @@
 """Frame -> ink: illumination flattened, polarity found, noise left behind, ruled lines removed."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,7 +28,6 @@ SHARPER = 1.0
 """The same for the dark pixels of what fades, looked at by themselves."""
 EDGE_SHARE = 0.45
 """A stroke ends where its contrast falls under this share of the strongest contrast close by (blur and JPEG halos)."""
-
 
 _Mask = NDArray[np.bool_]
 
@@ -144,23 +144,26 @@ def _window(shape: tuple[int, ...], reach: tuple[int, float]) -> Grey:
     return np.ones((2 * px + 1, 2 * px + 1), np.uint8)
 
 
-def _are_strokes(spots: _Spots, half: Grey) -> NDArray[np.bool_]:
+def _are_strokes(spots: _Spots, half: Grey) -> _Mask:
     """Which inked pixels belong to connected parts that are dark somewhere and end sharply: a shadow fades. (4, N).
 
     A stroke on the faint line of a form is one part with it and does not end sharply there: of what fades its darker
     pixels are looked at once more, by themselves.
     """
-    kept, darker = _find_sharp(spots, half, spots.inked, SHARP)
-    return kept | _find_sharp(spots, half, darker, SHARPER)[0] if darker.any() else kept
+    reach, share = EDGE_REACH
+    change = cv2.morphologyEx(half, cv2.MORPH_GRADIENT, _window(half.shape, (reach // 2, share)))
+    kept, darker = _find_sharp(spots, change, spots.inked, SHARP)
+    return kept | _find_sharp(spots, change, darker, SHARPER)[0] if darker.any() else kept
 
 
-def _find_sharp(spots: _Spots, half: Grey, inked: _Mask, sharpness: float) -> tuple[_Mask, _Mask]:
+def _find_sharp(spots: _Spots, change: NDArray[Any], inked: _Mask, sharpness: float) -> tuple[_Mask, _Mask]:
     """The pixels of the parts that end sharply; of the other dark ones those that are darker than their part's mean.
 
-    Parts are told apart in the frame of half the size: strokes less than 2 px apart are judged together.
+    Parts are told apart in the frame of half the size: strokes less than 2 px apart are judged together. `change` says
+    by how many grey levels that frame changes close by.
     """
     pixels = inked.view(np.uint8).sum(axis=0, dtype=np.uint8)
-    mask = np.zeros(half.shape, np.uint8)
+    mask = np.zeros(change.shape, np.uint8)
     mask.ravel()[spots.half] = pixels
     count, labels = label_components(mask)
     owner = labels.ravel()[spots.half].astype(np.intp)  # once: each count below would widen it anew
@@ -170,8 +173,6 @@ def _find_sharp(spots: _Spots, half: Grey, inked: _Mask, sharpness: float) -> tu
     dark[owner[spots.contrast.max(axis=0) > SEED_FACTOR * spots.floor]] = True
     rim = np.flatnonzero((pixels > 0) & (cv2.erode(mask, np.ones((3, 3), np.uint8)).ravel()[spots.half] == 0))
     edge = owner[rim]
-    reach, share = EDGE_REACH
-    change = cv2.morphologyEx(half, cv2.MORPH_GRADIENT, _window(half.shape, (reach // 2, share)))
     sharp = change.ravel()[spots.half[rim]] > sharpness * mean[edge] * spots.bright[rim]
     kept = dark & (np.bincount(edge[sharp], minlength=count) > SHARP_SHARE * np.bincount(edge, minlength=count))
     darker = inked & (dark & ~kept)[owner] & (spots.contrast > mean[owner])

@@ -148,9 +148,9 @@ class TestWriting:
         assert len(find_candidates(find_ink(frame))) == len(zeros)
 
     def test_two_ones_from_one_ruling_to_the_next_are_no_dividers(self) -> None:
-        frame = draw_sheet("ruled")
+        frame = draw_sheet("ruled", tone=100)
         for x in (200, 260):
-            draw_one(frame, x, 122, height=76)
+            draw_one(frame, x, 122, height=76, pen=70)
         assert len(find_candidates(find_ink(frame))) == 2
 
     def test_nor_are_three_in_different_rows(self) -> None:
