@@ -11,7 +11,7 @@ menu:
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
 
 demo: edge-side ## read the bundled pages with the shipped model; annotated pictures go to demo/
-	$(EDGE) edge/recognize.py --source tests/pages --model models/digits.tflite --annotate demo
+	$(EDGE) edge/recognize.py --source tests/sample_pages --model models/digits.tflite --annotate demo
 
 recognize: edge-side ## read live: ARGS="--source 0" (a camera), "--source photos/", "--help"
 	$(EDGE) edge/recognize.py $(ARGS)
@@ -26,22 +26,22 @@ test: train-side ## the fast tests alone
 	$(TRAIN) -m pytest -m "not slow"
 
 train: train-side ## train base.keras in models/local/ (QUICK=1 in minutes, EXTRA=folder, zip or csv of yours, SHIP=1 into models/)
-	$(TRAIN) -m train.pretrain $(if $(QUICK),--quick) $(if $(EXTRA),--extra "$(EXTRA)") $(if $(SHIP),--ship)
+	$(TRAIN) -m train.learning.pretrain $(if $(QUICK),--quick) $(if $(EXTRA),--extra "$(EXTRA)") $(if $(SHIP),--ship)
 
 finetune: train-side ## teach the base model your hand: calibration_digits/ -> models/local/finetuned.keras (FORCE=1 past the gate)
-	$(TRAIN) -m train.finetune $(if $(FORCE),--force)
+	$(TRAIN) -m train.learning.finetune $(if $(FORCE),--force)
 
 convert: train-side ## make the int8 model and its card (MODEL=x.keras, FORCE=1 past the gate, SHIP=1 into models/)
-	$(TRAIN) -m train.convert $(if $(MODEL),--model "$(MODEL)") $(if $(FORCE),--force) $(if $(SHIP),--ship)
+	$(TRAIN) -m train.learning.convert $(if $(MODEL),--model "$(MODEL)") $(if $(FORCE),--force) $(if $(SHIP),--ship)
 
 evaluate: train-side ## one report: base, fine-tuned, int8 on MNIST, your digits, DIR=labelled folders (SHIP=1: the shipped models)
-	$(TRAIN) -m train.evaluate $(if $(DIR),--dir "$(DIR)") $(if $(SHIP),--shipped)
+	$(TRAIN) -m train.judging.evaluate $(if $(DIR),--dir "$(DIR)") $(if $(SHIP),--shipped)
 
 predict: train-side ## one picture, the glyph that the model sees, ten probabilities: IMAGE=x.jpg (MODEL=x.keras or x.tflite)
-	$(TRAIN) -m train.predict "$(IMAGE)" $(if $(MODEL),--model "$(MODEL)")
+	$(TRAIN) -m train.judging.predict "$(IMAGE)" $(if $(MODEL),--model "$(MODEL)")
 
 factory-model: ## back to the shipped model: what is in models/local/ moves to models/local/previous/
-	@$(PYTHON) -m train.factory
+	@$(PYTHON) -m train.learning.factory
 
 deploy: ## models and edge code to a Pi: PI=user@host (TO=folder there, DRY=1 only prints what it would do)
 	@$(PYTHON) -m train.deploy push "$(PI)" $(if $(TO),--to "$(TO)") $(if $(DRY),--dry-run)
@@ -50,19 +50,19 @@ pull: ## the calibration digits that were captured on a Pi: PI=user@host (TO=fol
 	@$(PYTHON) -m train.deploy pull "$(PI)" $(if $(TO),--to "$(TO)") $(if $(DRY),--dry-run)
 
 bench: train-side ## how long a frame of ten digits takes, stage by stage, against a plain tutorial pipeline (ARGS="--rounds 50")
-	$(TRAIN) -m train.bench $(ARGS)
+	$(TRAIN) -m train.bench.speed $(ARGS)
 
 bench-hands: train-side ## how well a few pictures teach a hand: rendered hands, and HANDS="folders of real ones"
-	$(TRAIN) -m train.bench_hands $(if $(HANDS),--hands $(HANDS))
+	$(TRAIN) -m train.bench.hands_learned $(if $(HANDS),--hands $(HANDS))
 
 bench-reading: train-side ## where reading breaks: shade, blur, rulings, size ... one at a time (ARGS="--condition blur")
-	$(TRAIN) -m train.bench_reading $(ARGS)
+	$(TRAIN) -m train.bench.reading $(ARGS)
 
-pages: train-side ## render the bundled sample pages in tests/pages/ again
-	$(TRAIN) -m train.samples
+pages: train-side ## render the bundled sample pages in tests/sample_pages/ again
+	$(TRAIN) -m train.pages.samples
 
 readme-picture: edge-side ## make the README's picture again
-	$(EDGE) edge/recognize.py --source tests/pages/1_score_sheet.png --model models/digits.tflite --show none --annotate tests/readme
+	$(EDGE) edge/recognize.py --source tests/sample_pages/1_score_sheet.png --model models/digits.tflite --show none --annotate tests/readme
 
 clean: ## remove what was made here, except models and your digits
 	rm -rf .venv .venv-train .venv-compat build demo .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 
 from edge.cameras import PICTURE_SUFFIXES, ROTATIONS, Camera, Kind
-from edge.capture import CALIBRATION_DIGITS, check_writer
+from edge.collecting.capture import CALIBRATION_DIGITS, check_writer
 from edge.contract import LABELS, Box
 from edge.outputs.json_lines import STDOUT
-from edge.region import parse_region
+from edge.reading.region import parse_region
 
 BY_KEYS = "keys"
 """The value of --capture without a label."""

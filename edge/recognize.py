@@ -18,22 +18,22 @@ os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 
 try:  # the one place where a Python that lacks the edge's packages is noticed
     from edge.cameras import Camera, Hardware, Kind, open_camera
-    from edge.capture import CALIBRATION_DIGITS, Collection
+    from edge.collecting.capture import CALIBRATION_DIGITS, Collection
+    from edge.collecting.import_labelled import CaptureImport
+    from edge.collecting.label_output import Capture, Face
+    from edge.collecting.labeller import Labeller
+    from edge.collecting.terminal import CaptureTerminal
+    from edge.collecting.window import CaptureWindow
     from edge.command_line import BY_KEYS, build_parser, check_fit, check_usage, is_import
     from edge.errors import DigitReaderError
-    from edge.labeller import Labeller
     from edge.outputs import Output, Outputs
-    from edge.outputs.capture import Capture, Face
-    from edge.outputs.capture_import import CaptureImport
-    from edge.outputs.capture_terminal import CaptureTerminal
-    from edge.outputs.capture_window import CaptureWindow
     from edge.outputs.display import display_problem
     from edge.outputs.json_lines import STDOUT, JsonLines
     from edge.outputs.recording import AnnotatedStills, Recording
     from edge.outputs.text import Text
     from edge.outputs.window import Window
-    from edge.reader import open_reader
-    from edge.region import FrameReader, RegionReader
+    from edge.reading.reader import open_reader
+    from edge.reading.region import FrameReader, RegionReader
 except ImportError as error:
     # No name: a numpy that does not fit the OpenCV. Any other name is a mistake of ours.
     if (error.name or "cv2").partition(".")[0] not in ("numpy", "cv2"):

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from edge.contract import Glyph
-from train.data import load_sample
+from train.digits.mnist import load_sample
 
 SAMPLE = load_sample().test
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.classifier import card_path
-from edge.reader import SHIPPED_MODEL
+from edge.reading.classifier import card_path
+from edge.reading.reader import SHIPPED_MODEL
 from train import store
 from train.deploy import Place, pull, push
 
@@ -31,7 +31,7 @@ def rsync(require_program) -> None:
 def checkout(tmp_path: Path) -> Path:
     """Of the workstation: with models of its own."""
     folder = tmp_path / "checkout"
-    for name in ("edge", "train", "models", "tests/pages"):
+    for name in ("edge", "train", "models", "tests/sample_pages"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("local", "__pycache__"))
     for name in ("LICENSE", "Makefile", "README.md", "calibration_digits/README.md"):
         (folder / name).parent.mkdir(exist_ok=True)
@@ -84,9 +84,9 @@ def run(checkout: Path, *arguments: str, **environment: str) -> "subprocess.Comp
 class TestPush:
     def test_what_lies_there_then_reads_the_bundled_pages_with_the_own_model(self, checkout: Path, card: Path) -> None:
         push(Place(str(card), "reader"), root=checkout)
-        call = [sys.executable, "edge/recognize.py", "--source", "tests/pages", "--show", "none", "--json", "-"]
+        call = [sys.executable, "edge/recognize.py", "--source", "tests/sample_pages", "--show", "none", "--json", "-"]
         done = subprocess.run(call, cwd=card / "reader", capture_output=True, text=True, check=True)
-        assert len(done.stdout.splitlines()) == len(list((ROOT / "tests" / "pages").iterdir()))
+        assert len(done.stdout.splitlines()) == len(list((ROOT / "tests" / "sample_pages").iterdir()))
         assert "models/local" not in done.stderr  # it has nothing to say against the local model
 
     def test_local_goes_to_local_and_shipped_to_shipped(self, checkout: Path, card: Path) -> None:
@@ -106,7 +106,7 @@ class TestPush:
         write(pi / "models" / "local" / "digits.tflite", "former")
         push(Place(str(card), "reader"), root=checkout)
         (kept,) = (pi / "models" / "local" / "previous").iterdir()
-        assert files(kept) == {"edge/reader.py": b"former", "models/local/digits.tflite": b"former"}
+        assert files(kept) == {"edge/reading/reader.py": b"former", "models/local/digits.tflite": b"former"}
 
     def test_after_factory_model_the_pi_is_back_at_the_shipped_one_too(
         self, checkout: Path, card: Path, capsys: pytest.CaptureFixture[str]
@@ -123,7 +123,7 @@ class TestPush:
 
     def test_a_second_time_nothing_is_sent(self, checkout: Path, card: Path, capfd: pytest.CaptureFixture[str]) -> None:
         push(Place(str(card), "reader"), root=checkout)
-        assert "send edge/reader.py" in capfd.readouterr().out
+        assert "send edge/reading/reader.py" in capfd.readouterr().out
         (checkout / "edge" / "reader.py").touch()  # as a fresh clone does
         push(Place(str(card), "reader"), root=checkout)
         assert "send" not in capfd.readouterr().out
@@ -136,7 +136,7 @@ class TestPush:
         push(Place(str(card), "reader"), root=checkout, dry_run=True)
         printed = capfd.readouterr().out.splitlines()
         assert printed[1].startswith("rsync ")
-        assert {"send edge/reader.py", "send models/local/digits.tflite"} <= set(printed)
+        assert {"send edge/reading/reader.py", "send models/local/digits.tflite"} <= set(printed)
         assert files(card) == before
 
 

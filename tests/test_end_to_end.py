@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from train.data import is_cached
+from train.digits.mnist import is_cached
 
 ROOT = Path(__file__).resolve().parents[1]
 BLIND_FOR_SEVENS = """
 from pathlib import Path
-from train.model import load_model
+from train.networks.classifier import load_model
 model = load_model(Path("models/local/base.keras"))
 kernel, bias = model.get_layer("logits").get_weights()
 bias[7] -= 9
@@ -28,11 +28,11 @@ model.save("worse.keras")
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory, require) -> Path:
     """A copy of this checkout, so that nobody's models/local/ is touched."""
-    require(is_cached(), "MNIST is not cached: .venv-train/bin/python -m train.data")
+    require(is_cached(), "MNIST is not cached: .venv-train/bin/python -m train.digits.mnist")
     copy = tmp_path_factory.mktemp("checkout")
-    for name in ("edge", "train", "models", "tests/pages"):
+    for name in ("edge", "train", "models", "tests/sample_pages"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("local", "__pycache__"))
-    for name in ("pyproject.toml", "tests/pages.json"):
+    for name in ("pyproject.toml", "tests/sample_pages.json"):
         shutil.copy(ROOT / name, copy / name)
     return copy
 
@@ -51,7 +51,7 @@ class TestQuickTrainConvertRead:
     """One story, in this order."""
 
     def test_1_train_writes_the_model_its_record_and_its_curves(self, checkout: Path) -> None:
-        done = run(checkout, "-m", "train.pretrain", "--quick")
+        done = run(checkout, "-m", "train.learning.pretrain", "--quick")
         local = checkout / "models" / "local"
         written = {"base.keras", "base.training.json", "base.curves.csv", "base.curves.png"}
         assert {path.name for path in local.iterdir()} == written
@@ -59,18 +59,18 @@ class TestQuickTrainConvertRead:
         assert "Next: make convert" in done.stdout
 
     def test_2_convert_takes_the_local_model_and_installs_it(self, checkout: Path) -> None:
-        done = run(checkout, "-m", "train.convert")
+        done = run(checkout, "-m", "train.learning.convert")
         assert "models/local/base.keras" in done.stdout
         card = json.loads((checkout / "models" / "local" / "digits.json").read_text())
         assert card["trained_on"]["mnist_train"] > 0
         assert card["metrics"]["mnist_test_int8"]["percent"] > 95
 
     def test_3_the_reader_prefers_it_and_reads_the_pages(self, checkout: Path) -> None:
-        done = run(checkout, "edge/recognize.py", "--source", "tests/pages", "--show", "none", "--json", "-")
+        done = run(checkout, "edge/recognize.py", "--source", "tests/sample_pages", "--show", "none", "--json", "-")
         card = json.loads((checkout / "models" / "local" / "digits.json").read_text())
         frames = [json.loads(line) for line in done.stdout.splitlines()]
         assert {frame["model"] for frame in frames} == {card["sha256"][:12]}
-        truth = json.loads((checkout / "tests" / "pages.json").read_text())
+        truth = json.loads((checkout / "tests" / "sample_pages.json").read_text())
         right = total = 0
         for frame in frames:
             expected = "".join(truth[frame["source"]]["lines"]).replace(" ", "")
@@ -80,7 +80,7 @@ class TestQuickTrainConvertRead:
         assert right >= 0.85 * total
 
     def test_4_evaluate_puts_float_and_int8_side_by_side_in_one_report(self, checkout: Path) -> None:
-        done = run(checkout, "-m", "train.evaluate")
+        done = run(checkout, "-m", "train.judging.evaluate")
         assert "models/local/digits.tflite" in done.stdout
         assert "int8 was converted from base." in done.stdout
         for kind in ("base", "int8"):
@@ -89,7 +89,7 @@ class TestQuickTrainConvertRead:
         assert "models/local/digits.tflite" in report
 
     def test_4_evaluate_shipped_prints_the_figures_of_the_readme(self, checkout: Path) -> None:
-        printed = run(checkout, "-m", "train.evaluate", "--shipped").stdout
+        printed = run(checkout, "-m", "train.judging.evaluate", "--shipped").stdout
         table = (ROOT / "README.md").read_text().partition("by `make evaluate SHIP=1`")[2].partition("\n\n")[0]
         figures = re.findall(r"\d\d\.\d\d % \(\d+ misses|[\d,]+ bytes", table)
         assert len(figures) == 3
@@ -99,6 +99,6 @@ class TestQuickTrainConvertRead:
         local = checkout / "models" / "local"
         before = (local / "digits.tflite").read_bytes()
         run(checkout, "-c", BLIND_FOR_SEVENS)
-        done = run(checkout, "-m", "train.convert", "--model", "worse.keras", status=1)
+        done = run(checkout, "-m", "train.learning.convert", "--model", "worse.keras", status=1)
         assert "make convert FORCE=1" in done.stderr
         assert (local / "digits.tflite").read_bytes() == before

@@ -18,13 +18,13 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.capture import MARGIN, Collection, decode_ink, encode_ink
-from edge.classifier import Classifier, card_path, load_card
-from edge.reader import SHIPPED_MODEL
+from edge.collecting.capture import MARGIN, Collection, decode_ink, encode_ink
+from edge.reading.classifier import Classifier, card_path, load_card
+from edge.reading.reader import SHIPPED_MODEL
 from edge.whole_file import save_new
 from tests.writers import build_content, build_ink
 from train import store
-from train.data import MD5, VALIDATION_COUNT, as_idx, load_sample
+from train.digits.mnist import MD5, VALIDATION_COUNT, as_idx, load_sample
 
 ROOT = Path(__file__).resolve().parents[1]
 KILLS = {"save_whole": 40, "save_json": 40, "keep_previous": 70, "install_model": 90, "capture": 50}
@@ -138,16 +138,16 @@ class TestWriters:
 
 
 MOMENTS = [
-    ("train.convert", "after_s", 2.0),
-    ("train.convert", "after_s", 6.0),
-    ("train.convert", "at_change", 1),
-    ("train.convert", "at_change", 2),
-    ("train.convert", "at_change", 4),
-    ("train.convert", "at_change", 6),
-    ("train.finetune", "after_s", 4.0),
-    ("train.finetune", "after_s", 15.0),
-    ("train.finetune", "at_change", 1),
-    ("train.finetune", "at_change", 3),
+    ("train.learning.convert", "after_s", 2.0),
+    ("train.learning.convert", "after_s", 6.0),
+    ("train.learning.convert", "at_change", 1),
+    ("train.learning.convert", "at_change", 2),
+    ("train.learning.convert", "at_change", 4),
+    ("train.learning.convert", "at_change", 6),
+    ("train.learning.finetune", "after_s", 4.0),
+    ("train.learning.finetune", "after_s", 15.0),
+    ("train.learning.finetune", "at_change", 1),
+    ("train.learning.finetune", "at_change", 3),
 ]
 """When a run is killed: after so many seconds, or when models/local/ has changed for the n-th time, at its end."""
 
@@ -156,7 +156,7 @@ MOMENTS = [
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of this checkout with a model in models/local/, a few calibration digits, and few pages to render."""
     copy = tmp_path_factory.mktemp("checkout")
-    for name in ("edge", "train", "models", "tests/pages"):
+    for name in ("edge", "train", "models", "tests/sample_pages"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("local", "__pycache__"))
     for name in ("pyproject.toml", "tests/mnist_sample.npz"):
         shutil.copy(ROOT / name, copy / name)
@@ -261,7 +261,7 @@ class TestRuns:
         check_models(local)
 
     def test_2_the_next_run_cleans_up_and_installs(self, checkout: Path, small_mnist: Path) -> None:
-        with start("train.convert", checkout, small_mnist) as running:
+        with start("train.learning.convert", checkout, small_mnist) as running:
             assert running.wait() == 0
         local = checkout / "models" / "local"
         check_models(local)

@@ -66,10 +66,13 @@ class TestMenu:
     @pytest.mark.parametrize(
         ("arguments", "command"),
         [
-            (["train"], "-m train.pretrain"),
-            (["train", "QUICK=1"], "-m train.pretrain --quick"),
-            (["train", "SHIP=1"], "-m train.pretrain --ship"),
-            (["convert", "MODEL=my model.keras", "FORCE=1"], '-m train.convert --model "my model.keras" --force'),
+            (["train"], "-m train.learning.pretrain"),
+            (["train", "QUICK=1"], "-m train.learning.pretrain --quick"),
+            (["train", "SHIP=1"], "-m train.learning.pretrain --ship"),
+            (
+                ["convert", "MODEL=my model.keras", "FORCE=1"],
+                '-m train.learning.convert --model "my model.keras" --force',
+            ),
             (["recognize", "ARGS=--source 0"], "edge/recognize.py --source 0"),
         ],
     )
@@ -90,7 +93,7 @@ class TestDemo:
         if done.returncode and "is this machine online" in done.stderr and os.environ.get("CI") != "true":
             pytest.skip(done.stderr.strip())
         assert (done.returncode, done.stderr) == (0, done.stderr), done.stdout + done.stderr
-        pages = {page.name for page in (checkout / "tests/pages").glob("*.png")}
+        pages = {page.name for page in (checkout / "tests/sample_pages").glob("*.png")}
         assert (len(pages) > 0, {picture.name for picture in (checkout / "demo").iterdir()}) == (True, pages)
         assert [found.name for found in (checkout / ".venv").glob("lib/*/site-packages/*tensorflow*")] == []
         assert [found.name for found in (checkout / ".venv").glob("lib/*/site-packages/keras*")] == []

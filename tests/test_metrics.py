@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from edge.contract import LABELS, NOT_A_DIGIT, Box
-from edge.reader import judge
+from edge.reading.reader import judge
 from train.metrics import (
     NOTHING,
     Answers,

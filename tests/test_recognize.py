@@ -15,7 +15,7 @@ from edge.recognize import main, recognize
 from tests.fakes import FakeCapture, FakeReader, build_frame, build_hardware
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ROOT / "tests" / "pages"
+PAGES = ROOT / "tests" / "sample_pages"
 
 
 @pytest.fixture

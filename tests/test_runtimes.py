@@ -23,10 +23,10 @@ opencv-python-headless==4.6.0.66
 VERSIONS = """
 from pathlib import Path
 import cv2, numpy
-from edge.classifier import Classifier
+from edge.reading.classifier import Classifier
 print(Classifier(Path("models/digits.tflite")).network.runtime, cv2.__version__, numpy.__version__.split(".")[0])
 """
-PAGES = ROOT / "tests/pages"
+PAGES = ROOT / "tests/sample_pages"
 
 pytestmark = pytest.mark.slow
 

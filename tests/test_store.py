@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from edge.classifier import card_path, load_card
 from edge.contract import GLYPH_GEOMETRY, LABELS
 from edge.errors import ModelError
+from edge.reading.classifier import card_path, load_card
 from train import store
-from train.model import build_model
-from train.runs import save_run
+from train.learning.runs import save_run
+from train.networks.classifier import build_model
 
 
 def build_card(content: bytes) -> dict[str, object]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from edge.contract import LABELS, NOT_A_DIGIT, Probabilities
-from edge.segment import Candidate
+from edge.finding.segment import Candidate
 
 
 def verdict(class_id: int, confidence: float = 0.95) -> Probabilities:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.capture import encode_ink
+from edge.collecting.capture import encode_ink
 from edge.contract import Ink
 from edge.whole_file import save_new
 from train import store

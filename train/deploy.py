@@ -37,7 +37,7 @@ SENT = (
     "models/digits.tflite",
     "models/local/digits.json",
     "models/local/digits.tflite",
-    "tests/pages",  # what `make demo` reads
+    "tests/sample_pages",  # what `make demo` reads
     "calibration_digits/README.md",
     "LICENSE",
     "Makefile",

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from edge.classifier import softmax
 from edge.contract import NOT_A_DIGIT, Box, Glyphs, Logits
-from edge.reader import judge
-from train.data import Labels
-from train.model import scale_glyphs
+from edge.reading.classifier import softmax
+from edge.reading.reader import judge
+from train.digits.mnist import Labels
+from train.networks.classifier import scale_glyphs
 
 NOTHING = -1
 """Stands for the digit that was read where nothing was found in a picture."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from edge.contract import Reading, Shot
 from edge.errors import DigitReaderError
+from edge.outputs.overlay import draw_reading
 from edge.outputs.picture_file import save_picture
-from edge.overlay import draw_reading
 
 LIVE_FPS = 15.0
 """Of a recording from a camera, whose own rate changes with the light and with what there is to read."""

@@ -8,8 +8,8 @@ from pathlib import Path
 from edge.contract import Frame, Reading, Shot
 from edge.errors import DigitReaderError
 from edge.outputs.display import CvSurface, Surface
+from edge.outputs.overlay import draw_panel, draw_reading
 from edge.outputs.picture_file import save_picture
-from edge.overlay import draw_panel, draw_reading
 
 QUIT_KEYS = ("q", "\x1b")
 POLL_MS = 40

@@ -1,0 +1,1 @@
+"""Labelled handwriting is collected here, and kept whole."""

@@ -1,0 +1,97 @@
+"""A terminal in which digits are labelled: each result a line, below them one that tells how things stand."""
+
+import os
+import re
+import select
+import shutil
+import sys
+import termios
+import tty
+from contextlib import suppress
+from typing import Any, TextIO
+
+from edge.collecting.label_output import KEYS
+from edge.collecting.labeller import Labeller, describe_counts
+from edge.contract import Reading, Shot
+
+SEQUENCE = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O[A-Za-z])")
+"""What an arrow or a function key sends; escape alone is the key of that name."""
+
+
+class CaptureTerminal:
+    """A face of `outputs.capture.Capture`. Keys are read one by one, without Enter, until it is closed.
+
+    Args:
+        keys: the terminal that has the keys; None: there are none, only results are printed.
+        stream: where to print; None: stdout.
+    """
+
+    def __init__(self, keys: TextIO | None, stream: TextIO | None = None) -> None:
+        self._keys = keys
+        self._stream = stream or sys.stdout
+        self._typed: list[str] = []
+        self._open = True
+        self._former: list[Any] | None = None
+        self._status = ""
+
+    def show(self, shot: Shot, reading: Reading, labeller: Labeller) -> None:
+        """Write the status line anew where it has changed."""
+        del reading
+        if self._keys is not None and self._former is None:
+            self._former = termios.tcgetattr(self._keys)
+            tty.setcbreak(self._keys, termios.TCSADRAIN)  # Ctrl-C stays what it is
+        source = f"{shot.source}  " if labeller.standing else ""
+        self._write_status(
+            f"{source}cross on {labeller.aim}  {describe_counts(labeller.collection)}  {labeller.mode}  h: keys"
+        )
+
+    def tell(self, result: str) -> None:
+        """Print what has happened."""
+        status = self._status
+        self._write_status("")
+        print(result, file=self._stream, flush=True)
+        self._write_status(status)
+
+    def wait_key(self, wait_ms: int) -> str | None:
+        """The key that was pressed within this time, or None."""
+        if self._keys is None:
+            return None
+        if not self._typed and select.select([self._keys], [], [], wait_ms / 1000)[0]:
+            self._read_keys(self._keys.fileno())
+        return self._typed.pop(0) if self._typed else None
+
+    def clicked(self) -> tuple[int, int] | None:
+        """None: a terminal has no picture."""
+        return None
+
+    def toggle_keys(self) -> None:
+        """Print what the keys do."""
+        self.tell("\n".join(KEYS))
+
+    def is_open(self) -> bool:
+        """False when the terminal is gone."""
+        return self._open
+
+    def close(self) -> None:
+        """Give the terminal back as it was."""
+        self._write_status("")
+        if self._former is not None and self._keys is not None:
+            with suppress(termios.error):  # the terminal is gone
+                termios.tcsetattr(self._keys, termios.TCSADRAIN, self._former)
+            self._former = None
+
+    def _read_keys(self, descriptor: int) -> None:
+        try:
+            typed = os.read(descriptor, 256).decode(errors="ignore")
+        except OSError:  # the terminal was closed
+            typed = ""
+        self._open = bool(typed)
+        self._typed = list(SEQUENCE.sub("", typed))
+
+    def _write_status(self, status: str) -> None:
+        """Over the one before; nothing where lines cannot be written over."""
+        if status == self._status or not self._stream.isatty():
+            return
+        width = shutil.get_terminal_size().columns - 1
+        print(f"\r{' ' * min(width, len(self._status))}\r{status[:width]}", end="", file=self._stream, flush=True)
+        self._status = status

@@ -1,0 +1,1 @@
+"""Frame -> candidates: what may be a digit, and where."""

@@ -1,0 +1,1 @@
+"""Candidates -> reading: which digit each one is, and which numbers and lines they make."""

@@ -1,0 +1,153 @@
+"""Frame -> Reading: the road that every pixel takes, as one readable function."""
+
+import logging
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from edge.contract import (
+    DIGITS,
+    GLYPH_SIDE,
+    LOW_CONFIDENCE,
+    NO_DIGIT,
+    NOT_A_DIGIT,
+    Box,
+    Detection,
+    Frame,
+    Glyphs,
+    Ink,
+    Probabilities,
+    Reading,
+)
+from edge.errors import ModelError
+from edge.finding.ink import find_ink
+from edge.finding.segment import Candidate, find_candidates
+from edge.reading.classifier import Classifier
+from edge.reading.context import find_stroke_width, weigh_company
+from edge.reading.glyph import normalize
+from edge.reading.hypotheses import classify_candidates
+from edge.reading.lines import Rows, find_lines, group_rows
+
+MODELS = Path(__file__).resolve().parents[2] / "models"
+SHIPPED_MODEL = MODELS / "digits.tflite"
+LOCAL_MODEL = MODELS / "local" / "digits.tflite"
+MAX_SIDE = 2000
+"""Larger frames are reduced to this longest side, px: digits stay large enough, time stays bounded."""
+
+logger = logging.getLogger(__name__)
+
+
+class Reader:
+    """Reads handwritten digits in frames.
+
+    Args:
+        classifier: the model to ask.
+        min_confidence: 0 to 1; below it a detection is rejected. None: what the model's card says.
+    """
+
+    def __init__(self, classifier: Classifier, min_confidence: float | None = None) -> None:
+        self._classifier = classifier
+        self.min_confidence = classifier.card.min_confidence if min_confidence is None else min_confidence
+        self.model_id = classifier.model_id
+
+    def read(self, frame: Frame) -> Reading:
+        """Read one frame, uint8 (height, width, 3) B,G,R or (height, width) grey.
+
+        Raises:
+            ValueError: frame is empty or of another dtype or shape.
+        """
+        start = time.perf_counter()
+        small, scale = reduce_frame(frame)
+        found = classify_candidates(find_candidates(find_ink(small)), self._classify, self.min_confidence)
+        rows = group_rows([candidate.box for candidate, _ in found])
+        detections = [
+            judge(_scale_box(candidate.box, scale), row, self.min_confidence, ink=candidate.ink)
+            for candidate, row in weigh_candidates(found, rows, self._classifier.card.trained_share)
+        ]
+        lines, digits = find_lines(detections, rows)
+        height, width = frame.shape[:2]
+        latency_ms = (time.perf_counter() - start) * 1000
+        return Reading(lines, digits, width, height, self.model_id, latency_ms)
+
+    def _classify(self, candidates: Sequence[Candidate]) -> Probabilities:
+        return self._classifier.probabilities(build_glyphs(candidates))
+
+
+def open_reader(model: Path | None = None, min_confidence: float | None = None) -> Reader:
+    """A reader with the given model, else the local one when its card fits, else the shipped one.
+
+    Raises:
+        ModelError: there is no model that fits.
+        SetupError: no TFLite runtime works here.
+    """
+    classifier = Classifier(model or choose_model())
+    logger.info("model %s, run by %s", classifier.model_id, classifier.network.runtime)
+    return Reader(classifier, min_confidence)
+
+
+def choose_model() -> Path:
+    """The local model when its card fits, else the shipped one."""
+    if not LOCAL_MODEL.exists():
+        return SHIPPED_MODEL
+    try:
+        Classifier(LOCAL_MODEL)
+    except ModelError as error:
+        logger.warning("using the shipped model: %s", error)
+        return SHIPPED_MODEL
+    return LOCAL_MODEL
+
+
+def reduce_frame(frame: Frame) -> tuple[Frame, float]:
+    """The frame at most MAX_SIDE px long, and by what its pixels must be multiplied to get back."""
+    longest = max(frame.shape[:2])
+    if longest <= MAX_SIDE:
+        return frame, 1.0
+    scale = longest / MAX_SIDE
+    size = max(1, round(frame.shape[1] / scale)), max(1, round(frame.shape[0] / scale))
+    return cv2.resize(frame, size, interpolation=cv2.INTER_AREA).astype(np.uint8), scale
+
+
+def build_glyphs(candidates: Sequence[Candidate]) -> Glyphs:
+    """The candidates' glyphs: uint8, (N, 28, 28)."""
+    if not candidates:
+        return np.empty((0, GLYPH_SIDE, GLYPH_SIDE), np.uint8)
+    return np.stack([normalize(candidate.ink) for candidate in candidates])
+
+
+def weigh_candidates(
+    found: Sequence[tuple[Candidate, Probabilities]], rows: Rows, trained_share: float
+) -> list[tuple[Candidate, Probabilities]]:
+    """The candidates of a frame with their probabilities, (11,), after their neighbours were heard."""
+    if not found:
+        return []
+    candidates = [candidate for candidate, _ in found]
+    weighed = weigh_company(
+        boxes=[candidate.box for candidate in candidates],
+        strokes=[find_stroke_width(candidate.ink) for candidate in candidates],
+        probabilities=np.stack([row for _, row in found]),
+        rows=rows,
+        trained_share=trained_share,
+    )
+    return list(zip(candidates, weighed, strict=True))
+
+
+def judge(box: Box, probabilities: Probabilities, min_confidence: float, *, ink: Ink | None = None) -> Detection:
+    """Accept or reject one candidate by its 11 probabilities."""
+    guess = int(probabilities[:NOT_A_DIGIT].argmax())
+    confidence = float(probabilities[guess])
+    reason = None
+    if probabilities.argmax() == NOT_A_DIGIT:
+        reason = NO_DIGIT
+    elif confidence < min_confidence:
+        reason = LOW_CONFIDENCE
+    return Detection(box, DIGITS[guess], confidence, reason, ink=ink)
+
+
+def _scale_box(box: Box, scale: float) -> Box:
+    if scale == 1.0:
+        return box
+    x, y = round(box.x * scale), round(box.y * scale)
+    return Box(x, y, max(1, round(box.right * scale) - x), max(1, round(box.bottom * scale) - y))

@@ -1,0 +1,276 @@
+"""`make evaluate`: which models and pictures, what the table says, and a report that stands by itself."""
+
+import json
+import re
+from collections.abc import Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+
+import cv2
+import keras
+import numpy as np
+import pytest
+
+from edge.contract import LABELS, NOT_A_DIGIT
+from edge.errors import ModelError, SourceError
+from train.digits.labelled import NOTHING_FOUND, LeftOut
+from train.digits.mnist import Digits, load_sample
+from train.judging.comparison import COLUMNS, OTHERS, Comparison, PictureSet, compare, load_folder_set, load_own_set
+from train.judging.evaluate import describe, main
+from train.judging.lineup import Entry, describe_origin, load_entry, load_lineup
+from train.judging.report import build_report
+from train.store import SHIPPED
+
+SHIPPED_BASE = SHIPPED / "base.keras"
+
+
+def build_entry(kind: str, read: Sequence[int], *, sure: float = 9.0, path: Path = SHIPPED_BASE, **known) -> Entry:
+    """A model that reads these class_ids, whatever the glyphs are."""
+    logits = np.zeros((len(read), len(LABELS)), np.float32)
+    logits[np.arange(len(read)), read] = sure
+    return Entry(
+        kind, path, lambda glyphs: logits[: len(glyphs)], sha256=known.pop("sha256", ""), **{"record": {}, **known}
+    )
+
+
+def build_int8(read: Sequence[int], **known) -> Entry:
+    return build_entry(
+        "int8", read, **{"path": SHIPPED / "digits.tflite", "min_confidence": 0.8, "temperature": 2.0, **known}
+    )
+
+
+def build_set(
+    labels: Sequence[int], *, not_found: Sequence[int] = (), own: bool = False, prefix: str = ""
+) -> PictureSet:
+    """Real glyphs, whatever their labels say; names are <label>/<number>.png."""
+    glyphs = load_sample().test.glyphs[: len(labels)]
+    names = tuple(f"{LABELS[label]}/{prefix}{n}.png" for n, label in enumerate(labels))
+    missed = tuple(LeftOut(f"{label}/blank.png", NOTHING_FOUND, label) for label in not_found)
+    return PictureSet("A set", Digits(glyphs, np.array(labels)), names, missed, (), own)
+
+
+def build_comparison(pictures: PictureSet, *entries: Entry) -> Comparison:
+    return Comparison(pictures, tuple(compare(pictures, entry) for entry in entries))
+
+
+class TestTable:
+    def test_says_top1_of_all_and_of_the_int8_model_what_the_reader_would_show(self) -> None:
+        pictures = build_set([4, 4, 9], not_found=[7])
+        comparison = build_comparison(pictures, build_entry("base", [4, 9, 9]), build_int8([4, 4, 4]))
+        assert comparison.table == [
+            COLUMNS,
+            ("base", "50.00 % (2 misses of 4)", "—", "—", "—", "—", "—"),
+            ("int8", "50.00 % (2 misses of 4)", "2", "1", "1", "—", "—"),
+        ]
+
+    def test_pictures_that_show_no_digit_have_a_column_of_their_own(self) -> None:
+        comparison = build_comparison(build_set([4] + 3 * [NOT_A_DIGIT]), build_int8([4, 4, NOT_A_DIGIT, NOT_A_DIGIT]))
+        header, row = comparison.table
+        assert (header, row[1], row[-1]) == ((*COLUMNS, OTHERS), "100.00 % (0 misses of 1)", "2 of 3")
+
+    def test_calibration_error_is_told_with_and_without_temperature_when_there_are_a_hundred_digits(self) -> None:
+        labels = [4] * 100
+        row = build_comparison(build_set(labels), build_int8(labels, sure=4.0)).table[1]
+        certainty = [np.exp(4 / temperature) / (np.exp(4 / temperature) + 10) for temperature in (2.0, 1.0)]
+        assert row[-2:] == tuple(f"{100 - 100 * one:.2f} %" for one in certainty)
+        assert build_comparison(build_set(labels[1:]), build_int8(labels[1:])).table[1][-2:] == ("—", "—")
+
+    def test_a_note_tells_what_is_accepted_and_how_much_of_it_is_wrong(self) -> None:
+        comparison = build_comparison(build_set([4, 4, 9], not_found=[7]), build_int8([4, 4, 4]))
+        assert comparison.notes == ["int8 accepts 75.0 % of the digits at min_confidence 0.8, 1 of them wrong."]
+
+    def test_the_terminal_names_what_was_not_read(self) -> None:
+        lines = describe(build_comparison(build_set([4], not_found=[7]), build_int8([4])))
+        assert lines[1] == "A set: 2 digits"
+        assert lines[-1] == f"7/blank.png: {NOTHING_FOUND}"
+
+
+class TestOwnDigits:
+    CROSSED = {"own_cross_validated": {"n": 50, "before_misses": 12, "after_misses": 3}}  # noqa: RUF012
+
+    def finetuned(self, tmp_path: Path) -> Entry:
+        return build_entry("finetuned", [4], path=tmp_path / "finetuned.keras", record=self.CROSSED)
+
+    def test_models_that_learned_them_are_told_apart_with_the_cross_validated_figures(self, tmp_path: Path) -> None:
+        int8 = build_int8([4], record={"keras": "finetuned.keras"}, min_confidence=None)
+        own = build_set([4], own=True)
+        assert build_comparison(own, build_entry("base", [4]), self.finetuned(tmp_path), int8).notes == [
+            "finetuned has learned from your calibration digits: this says nothing about new ones.",
+            "Cross-validated, each picture left out of training once: "
+            "before 76.00 % (12 misses of 50), after 94.00 % (3 misses of 50).",
+            "int8 has learned from your calibration digits: this says nothing about new ones.",
+        ]
+
+    def test_other_pictures_need_no_such_note(self, tmp_path: Path) -> None:
+        assert build_comparison(build_set([4]), self.finetuned(tmp_path)).notes == []
+
+
+class TestSets:
+    def test_a_folder_that_is_not_there_is_named_with_the_command(self, capsys, tmp_path: Path) -> None:
+        assert main(["--dir", str(tmp_path / "none")]) == 1
+        assert re.fullmatch(
+            r"evaluate: there is no folder .*/none\. .*`make evaluate DIR=digits/`\.\n", capsys.readouterr().err
+        )
+
+    def test_a_folder_without_a_labelled_picture_says_where_they_belong(self, tmp_path: Path) -> None:
+        (tmp_path / "seven").mkdir()
+        with pytest.raises(SourceError, match=r"no labelled picture in .* Put them into"):
+            load_folder_set(tmp_path)
+
+    @pytest.mark.parametrize("folder", ["none", "."])
+    def test_without_calibration_digits_there_is_no_set_of_them(self, folder: str, tmp_path: Path) -> None:
+        (tmp_path / "README.md").write_text("what belongs here")
+        assert load_own_set(tmp_path / folder) is None
+
+    def test_blank_paper_is_a_miss_and_a_broken_file_counts_nowhere(self, tmp_path: Path) -> None:
+        folder = tmp_path / "7"
+        folder.mkdir()
+        glyph = load_sample().test.glyphs[0]
+        cv2.imwrite(str(folder / "good.png"), 255 - cv2.copyMakeBorder(glyph, 20, 20, 20, 20, cv2.BORDER_CONSTANT))
+        cv2.imwrite(str(folder / "speck.png"), build_paper_with_a_speck())
+        (folder / "broken.png").write_text("no picture")
+        pictures = load_folder_set(tmp_path)
+        assert (len(pictures.digits), [one.name for one in pictures.nothing_found]) == (1, ["7/speck.png"])
+        assert [one.name for one in pictures.unusable] == ["7/broken.png"]
+        assert pictures.size == "2 digits"
+
+
+def build_paper_with_a_speck() -> np.ndarray:
+    paper = np.full((120, 120), 230, np.uint8)
+    paper[60:62, 60:62] = 40
+    return paper
+
+
+class TestLineup:
+    def test_local_models_come_before_the_shipped_ones(self, tmp_path: Path) -> None:
+        for name in ("base.keras", "finetuned.keras"):
+            (tmp_path / name).write_bytes(SHIPPED_BASE.read_bytes())
+        lineup = load_lineup(shipped=False, local=tmp_path)
+        assert [entry.kind for entry in lineup] == ["base", "finetuned", "int8"]
+        assert [entry.path for entry in lineup[:2]] == [tmp_path / "base.keras", tmp_path / "finetuned.keras"]
+
+    def test_shipped_means_nothing_local(self, tmp_path: Path) -> None:
+        for name in ("base.keras", "finetuned.keras"):
+            (tmp_path / name).write_text("must not be read")
+        lineup = load_lineup(shipped=True, local=tmp_path)
+        assert [entry.path for entry in lineup] == [SHIPPED_BASE, SHIPPED / "digits.tflite"]
+
+    def test_float_and_int8_agree_on_the_sample_and_carry_their_records(self) -> None:
+        base, int8 = load_lineup(shipped=True)
+        test = load_sample().test
+        agree = base.probabilities(test.glyphs).argmax(axis=1) == int8.probabilities(test.glyphs).argmax(axis=1)
+        assert agree.mean() > 0.99
+        assert base.record["trained_on"] == int8.record["trained_on"]
+        assert (base.temperature, base.min_confidence) == (1.0, None)
+        assert int8.min_confidence == json.loads((SHIPPED / "digits.json").read_text())["min_confidence"]
+
+    def test_the_float_model_that_int8_came_from_is_named(self) -> None:
+        base, tuned = build_entry("base", [], sha256="a"), build_entry("finetuned", [], sha256="b")
+        assert describe_origin([base, tuned, build_int8([], record={"keras_sha256": "b"})]).endswith("from finetuned.")
+        assert "make convert" in describe_origin([base, build_int8([], record={"keras_sha256": "c"})])
+
+    def test_a_file_that_is_no_model_is_named_with_the_command(self, tmp_path: Path) -> None:
+        (tmp_path / "x.keras").write_bytes(SHIPPED_BASE.read_bytes()[:1000])
+        with pytest.raises(ModelError, match=r"x\.keras is no Keras model.*make train"):
+            load_entry(tmp_path / "x.keras")
+
+    def test_a_model_with_other_shapes_is_refused_with_both(self, tmp_path: Path) -> None:
+        inputs = keras.Input((8, 8, 1))
+        keras.Model(inputs, keras.layers.Flatten()(inputs)).save(tmp_path / "x.keras")
+        with pytest.raises(
+            ModelError, match=r"takes \(8, 8, 1\) and gives \(64,\); expected \(28, 28, 1\) and \(11,\)"
+        ):
+            load_entry(tmp_path / "x.keras")
+
+
+class Page(HTMLParser):
+    """Looks at a page: are its tags balanced, what does it load, what stands in its cells."""
+
+    EMPTY = frozenset({"meta", "img", "br"})
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.images: list[dict[str, str | None]] = []
+        self.loaded: list[str] = []
+        self.cells: list[list[str]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(attrs)
+        if tag == "img":
+            self.images.append(known)
+        self.loaded += [known[name] or "" for name in ("src", "href") if name in known]
+        if tag not in self.EMPTY:
+            self.open.append(tag)
+        if tag == "tr":
+            self.cells.append([])
+        if tag in ("td", "th"):
+            self.cells[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] in ("td", "th"):
+            self.cells[-1][-1] += data
+
+
+@pytest.fixture(scope="module")
+def comparison() -> Comparison:
+    """A miss, a letter that int8 would show, a picture in which nothing was found; names that HTML must escape."""
+    pictures = build_set([4, 4, 9, NOT_A_DIGIT], not_found=[7], prefix="<b>&")
+    return build_comparison(pictures, build_entry("base", [4, 4, 9, 0]), build_int8([4, 9, 9, 3]))
+
+
+@pytest.fixture(scope="module")
+def text(comparison: Comparison) -> str:
+    return build_report([result.entry for result in comparison.results], [comparison])
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> Page:
+    return Page(text)
+
+
+class TestReport:
+    def test_its_tags_are_balanced(self, page: Page) -> None:
+        assert page.open == []
+
+    def test_it_loads_nothing_from_elsewhere(self, text: str, page: Page) -> None:
+        assert [one for one in page.loaded if not one.startswith(("data:image/png;base64,", "#s"))] == []
+        assert not re.search(r"<script|<link|@import|url\(|https?:", text)
+
+    def test_every_picture_says_what_it_shows(self, page: Page) -> None:
+        assert len(page.images) == 3
+        assert all(image["alt"] for image in page.images)
+
+    def test_the_table_of_the_terminal_is_in_it(self, comparison: Comparison, page: Page) -> None:
+        assert [row for row in comparison.table if list(row) not in page.cells] == []
+
+    def test_a_confusion_matrix_has_true_rows_and_read_columns(self, page: Page) -> None:
+        matrices = [n for n, row in enumerate(page.cells) if row[0] == "is a"]
+        int8 = page.cells[matrices[1] :]
+        assert int8[0] == ["is a", *"0123456789", "none"]
+        assert int8[1 + 4] == ["4", "", "", "", "", "1", "", "", "", "", "1", ""]
+        assert int8[1 + 7][-1] == "1"
+
+    def test_the_worst_misses_of_the_model_in_use_stand_with_their_file_and_what_others_read(self, text: str) -> None:
+        captions = re.findall(r"<figcaption>(.*?)</figcaption>", text)
+        assert captions == [
+            "<b>4 → 9</b> 90 %<br>accepted<br>base: 4<br>4/&lt;b&gt;&amp;1.png",
+            "<b>other → 3</b> 90 %<br>accepted<br>base: 0<br>other/&lt;b&gt;&amp;3.png",
+        ]
+
+    def test_pictures_in_which_nothing_was_found_are_named(self, page: Page) -> None:
+        assert ["7/blank.png", NOTHING_FOUND] in page.cells
+
+    def test_learning_curves_stand_in_it_where_the_model_has_them_beside_it(self, text: str) -> None:
+        epochs = json.loads((SHIPPED / "base.training.json").read_text())["recipe"]["epochs"]
+        assert f"Loss and misses of base over {epochs} epochs" in text
+
+    def test_a_set_of_other_pictures_alone_needs_no_digits(self) -> None:
+        comparison = build_comparison(build_set([NOT_A_DIGIT] * 2), build_int8([4, NOT_A_DIGIT]))
+        text = build_report([comparison.results[0].entry], [comparison])
+        assert "no digits" in text
+        assert "Confusion" not in text

@@ -1,0 +1,91 @@
+"""What convert decides: which model, and whether it may be installed."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from edge.contract import GLYPH_GEOMETRY, LABELS
+from edge.errors import ModelError
+from edge.reading.classifier import card_path
+from edge.reading.reader import SHIPPED_MODEL
+from train import store
+from train.learning import convert
+
+
+class TestGates:
+    @pytest.mark.parametrize(
+        ("own", "parent", "former", "refused"),
+        [
+            (20, 20, None, 0),
+            (25, 20, None, 0),
+            (26, 20, None, 1),
+            (30, 28, 20, 0),
+            (31, 28, 20, 1),
+            (40, 20, 20, 2),
+        ],
+    )
+    def test_five_more_than_the_parent_and_ten_more_than_the_former_model(
+        self, own: int, parent: int, former: int | None, refused: int
+    ) -> None:
+        assert len(convert.check_gates(own, parent, former)) == refused
+
+
+class TestChooseParent:
+    def test_the_newest_local_model_comes_first(self, tmp_path: Path) -> None:
+        for age, name in enumerate(["base.keras", "finetuned.keras"]):
+            (tmp_path / name).touch()
+            os.utime(tmp_path / name, (1000 + age, 1000 + age))
+        chosen = convert.choose_parent(None, ship=False, local=tmp_path)
+        assert chosen == convert.Parent(tmp_path / "finetuned.keras", f"the newest in {tmp_path}")
+
+    def test_former_and_half_written_ones_do_not_count(self, tmp_path: Path) -> None:
+        (tmp_path / "previous" / "2026").mkdir(parents=True)
+        for name in ("base.keras", "previous/2026/base.keras", ".part-1-base.keras", ".part-1-base.tmp.keras"):
+            (tmp_path / name).touch()
+        os.utime(tmp_path / "base.keras", (1000, 1000))
+        chosen = convert.choose_parent(None, ship=False, local=tmp_path)
+        assert chosen == convert.Parent(tmp_path / "base.keras", f"the newest in {tmp_path}")
+
+    def test_ship_reads_nothing_local(self, tmp_path: Path) -> None:
+        (tmp_path / "base.keras").touch()
+        chosen = convert.choose_parent(None, ship=True, local=tmp_path)
+        assert chosen == convert.Parent(store.SHIPPED / "base.keras", "the shipped one, as SHIP=1 says")
+
+    def test_without_a_local_model_the_shipped_one_is_converted(self, tmp_path: Path) -> None:
+        chosen = convert.choose_parent(None, ship=False, local=tmp_path)
+        assert chosen == convert.Parent(store.SHIPPED / "base.keras", f"the shipped one, as {tmp_path} holds none")
+
+    def test_a_named_one_is_taken(self, tmp_path: Path) -> None:
+        (tmp_path / "base.keras").touch()
+        (tmp_path / "mine.keras").touch()
+        chosen = convert.choose_parent(tmp_path / "mine.keras", ship=False, local=tmp_path)
+        assert chosen == convert.Parent(tmp_path / "mine.keras", "as MODEL= says")
+
+    def test_a_missing_model_is_named(self) -> None:
+        with pytest.raises(ModelError, match=r"no model at none\.keras.*make train"):
+            convert.choose_parent(Path("none.keras"), ship=False)
+
+
+class TestShippedModel:
+    """The contract of the files in models/."""
+
+    def test_is_fully_int8_and_small(self) -> None:
+        convert.check_int8(SHIPPED_MODEL.read_bytes())
+
+    def test_its_card_tells_where_it_comes_from(self) -> None:
+        card = json.loads(card_path(SHIPPED_MODEL).read_text())
+        assert card["labels"] == list(LABELS)
+        assert card["glyph_geometry"] == GLYPH_GEOMETRY
+        assert card["sha256"] == store.sha256(SHIPPED_MODEL)
+        assert card["keras_sha256"] == store.sha256(store.SHIPPED / "base.keras")
+        assert card["seed"] == json.loads((store.SHIPPED / "base.training.json").read_text())["seed"]
+        assert card["forced"] == []
+
+    def test_its_card_states_the_promised_accuracy(self) -> None:
+        metrics = json.loads(card_path(SHIPPED_MODEL).read_text())["metrics"]
+        int8, parent = metrics["mnist_test_int8"], metrics["mnist_test_float"]
+        assert int8["n"] == 10_000
+        assert int8["percent"] >= 99.5
+        assert abs(int8["percent"] - parent["percent"]) <= 0.1

@@ -1,0 +1,1 @@
+"""make bench...: how fast, how robust, how quick to learn."""

@@ -1,0 +1,1 @@
+"""Labelled digits from anywhere: MNIST, folders, zips, Kaggle's csv."""

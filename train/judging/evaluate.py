@@ -1,0 +1,108 @@
+"""`make evaluate`: base, finetuned and int8 side by side, as a table here and as one HTML report.
+
+    python -m train.judging.evaluate                    the models in use, on MNIST's test set and your calibration digits
+    python -m train.judging.evaluate --dir digits/      on the pictures of digits/0 … digits/9 and digits/other, too
+    python -m train.judging.evaluate --shipped          models/ alone, whatever is in models/local/ and calibration_digits/
+
+The int8 model is asked through the edge's own classifier; pictures take the edge's whole road. The report, with
+confusion matrices, curves, reliability and the worst misses, is build/evaluate/report.html, one file. About a minute.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are no news to the user
+
+from tqdm import tqdm
+
+from edge.errors import DigitReaderError
+from train.judging.comparison import Comparison, PictureSet, compare, load_folder_set, load_mnist_set, load_own_set
+from train.judging.lineup import Entry, describe_origin, load_lineup
+from train.judging.report import build_report
+from train.store import ROOT, save_whole
+
+REPORT = ROOT / "build" / "evaluate" / "report.html"
+NAMED = 10
+"""So many pictures that do not count or in which nothing was found are named here; the report names all."""
+
+
+def load_sets(folder: Path | None, *, shipped: bool) -> list[PictureSet]:
+    """What the models are asked about. The folder comes first: a mistake in its name should show at once."""
+    sets = [load_folder_set(folder.expanduser())] if folder is not None else []
+    own = None if shipped else load_own_set()
+    return [load_mnist_set(), *([own] if own is not None else []), *sets]
+
+
+def ask(lineup: Sequence[Entry], sets: Sequence[PictureSet]) -> list[Comparison]:
+    """Every model about every set."""
+    with tqdm(total=len(lineup) * len(sets), desc="asking", leave=False, disable=None) as progress:
+        comparisons = []
+        for pictures in sets:
+            results = []
+            for entry in lineup:
+                results.append(compare(pictures, entry))
+                progress.update()
+            comparisons.append(Comparison(pictures, tuple(results)))
+    return comparisons
+
+
+def describe_lineup(lineup: Sequence[Entry]) -> list[str]:
+    """Which files these are."""
+    files = [
+        f"{entry.kind:10s} {entry.file}: {entry.path.stat().st_size:,} bytes, sha256 {entry.sha256[:12]}"
+        for entry in lineup
+    ]
+    return [*files, describe_origin(lineup)]
+
+
+def describe(comparison: Comparison) -> list[str]:
+    """The table of one set, its notes, and the pictures that were not read."""
+    pictures = comparison.pictures
+    table = comparison.table
+    widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
+    lines = ["", f"{pictures.title}: {pictures.size}"]
+    lines += ["  ".join(f"{cell:{width}s}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
+    lines += comparison.notes
+    for one in (*pictures.nothing_found, *pictures.unusable)[:NAMED]:
+        lines.append(f"{one.name}: {one.reason}")
+    rest = len(pictures.nothing_found) + len(pictures.unusable) - NAMED
+    return [*lines, f"… and {rest:,} more: see the report"] if rest > 0 else lines
+
+
+def run(options: argparse.Namespace) -> None:
+    """Load, ask, print, save."""
+    sets = load_sets(options.dir, shipped=options.shipped)
+    lineup = load_lineup(shipped=options.shipped)
+    print("\n".join(describe_lineup(lineup)))
+    comparisons = ask(lineup, sets)
+    for comparison in comparisons:
+        print("\n".join(describe(comparison)))
+    if not options.shipped and not any(one.own for one in sets):
+        print("\nno calibration digits yet: `make capture` collects some")
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    save_whole(REPORT, lambda part: part.write_text(build_report(lineup, comparisons), encoding="utf-8"))
+    print(f"\nreport: {REPORT.relative_to(ROOT)}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 0; 1 with a line that says what to do."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dir", type=Path, help="a folder of <label>/ folders with pictures of your own")
+    parser.add_argument("--shipped", action="store_true", help="look at models/ alone, at nothing local")
+    options = parser.parse_args(arguments)
+    try:
+        run(options)
+    except DigitReaderError as error:
+        print(f"evaluate: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nevaluate: stopped; no report was written.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

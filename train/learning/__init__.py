@@ -1,0 +1,1 @@
+"""How networks are taught, converted, and put in place."""

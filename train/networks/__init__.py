@@ -1,0 +1,1 @@
+"""The networks' definitions; learning trains them, judging loads them."""
