@@ -30,6 +30,8 @@ REJECTED_LABEL = "?"
 
 Frame: TypeAlias = NDArray[np.uint8]
 """One camera image, B,G,R, (height, width, 3)."""
+Grey: TypeAlias = NDArray[np.uint8]
+"""A frame's luma, (height, width)."""
 Ink: TypeAlias = NDArray[np.uint8]
 """What the pen left: bright ink on black, (height, width)."""
 Glyph: TypeAlias = NDArray[np.uint8]
