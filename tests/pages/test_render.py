@@ -7,7 +7,8 @@ import pytest
 from edge.contract import NOT_A_DIGIT, Box
 from edge.finding.segment import Candidate
 from train.digits.mnist import Digits, load_sample
-from train.pages.render import Look, Page, build_page_glyphs, find_looks, label_candidates, render_page
+from train.pages.labels import Look, build_page_glyphs, find_looks, label_candidates
+from train.pages.render import Page, render_page
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ from train.learning.thresholds import (
 )
 from train.metrics import keras_logits, misses
 from train.networks.classifier import load_model, scale_glyphs
-from train.pages.render import build_page_glyphs
+from train.pages.labels import build_page_glyphs
 from train.store import LOCAL, SHIPPED, code_version, install_model, load_record, model_folder, sha256
 
 MAX_BYTES = 64 * 1024

@@ -36,7 +36,7 @@ from train.learning.hand_learner import MAX_FORGOTTEN, Features, HandLearner, Le
 from train.learning.runs import save_run
 from train.metrics import Top1, misses
 from train.networks.classifier import load_model
-from train.pages.render import build_page_glyphs
+from train.pages.labels import build_page_glyphs
 from train.pages.shapes import draw_digits
 from train.pages.signs import draw_signs
 from train.store import LOCAL, SHIPPED, code_version, model_folder, sha256

@@ -29,7 +29,7 @@ from train.digits.mnist import Digits, Labels, Mnist, join, load_mnist
 from train.learning.runs import save_run
 from train.metrics import keras_logits, misses
 from train.networks.classifier import build_model, scale_glyphs
-from train.pages.render import build_page_glyphs
+from train.pages.labels import build_page_glyphs
 from train.pages.shapes import draw_digits
 from train.pages.signs import draw_signs
 from train.store import code_version, model_folder

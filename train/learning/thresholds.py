@@ -21,7 +21,8 @@ from edge.reading.context import find_stroke_width, weigh_company
 from edge.reading.lines import group_rows
 from edge.reading.reader import build_glyphs
 from train.digits.mnist import Digits, Labels
-from train.pages.render import Look, find_looks, render_page
+from train.pages.labels import Look, find_looks
+from train.pages.render import render_page
 
 WRONG_COST = 2.0
 """A digit read wrong is as bad as so many that are shown as "?": min_confidence is the cheapest on validation."""
