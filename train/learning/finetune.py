@@ -1,7 +1,7 @@
 """`make finetune`: the base model and your own digits in calibration_digits/ -> models/local/finetuned.keras.
 
-python -m train.learning.finetune            learns from calibration_digits/; at most 3 minutes on 2 cores with 50 pictures
-python -m train.learning.finetune --force    installs the result although it is no better
+python -m train.learning.finetune          learns from calibration_digits/; at most 3 minutes on 2 cores for 50 pictures
+python -m train.learning.finetune --force  installs the result although it is no better
 
 One to ten pictures of each digit are enough, some digits may be missing, `other` teaches what is no digit. MNIST is
 rehearsed meanwhile, so that other hands are read as before. Cross-validation says when to stop and what was gained:
