@@ -27,11 +27,11 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 from tqdm import tqdm
 
-from edge.contract import LABELS, NOT_A_DIGIT, Logits
+from edge.contract import LABELS, NOT_A_DIGIT, Labels, Logits
 from edge.errors import DigitReaderError, SourceError
 from edge.reading.classifier import softmax
 from train.digits.labelled import CALIBRATION_DIGITS, Labelled, describe_left_out, load_labelled_folder
-from train.digits.mnist import Digits, Labels, Mnist, join, load_mnist
+from train.digits.mnist import Digits, Mnist, join, load_mnist
 from train.learning.hand_learner import MAX_FORGOTTEN, Features, HandLearner, Lesson
 from train.learning.runs import save_run
 from train.metrics import Top1, misses
