@@ -31,6 +31,8 @@ LEAST_HEAT = 0.05
 """Less is nothing."""
 SAME = 0.5
 """Two boxes that share this much of their union are of one digit."""
+SLENDER = 0.4
+"""Boxes narrower than this share of their length count as so wide: a 1 is a digit, however its box lies."""
 MAX_FOUND = 300
 """Of one frame, the hottest."""
 
@@ -75,7 +77,10 @@ class Finder:
             if (side[first.heat > SHOWED] < SMALL).any():
                 found.append(self._find_at(grey, -1))
                 finest = -1
-        kept = [_fitting(one, grey.shape, level, finest) for one, level in zip(found, [*range(HALVINGS + 1), -1], strict=False)]
+        kept = [
+            _fitting(one, grey.shape, level, finest)
+            for one, level in zip(found, [*range(HALVINGS + 1), -1], strict=False)
+        ]
         return merge(kept)
 
     def _find_at(self, grey: Grey, halvings: int) -> Found:
@@ -139,6 +144,13 @@ def share_of_union(ones: Places, others: Places) -> NDArray[np.float32]:
     return np.asarray(both / np.maximum(areas[0][:, np.newaxis] + areas[1] - both, 1e-6), np.float32)
 
 
+def widen(places: Places) -> Places:
+    """The same boxes, none narrower than SLENDER of its longer side."""
+    middle, size = (places[:, :2] + places[:, 2:]) / 2, places[:, 2:] - places[:, :2]
+    size = np.maximum(size, SLENDER * size.max(axis=1, initial=0, keepdims=True))
+    return np.hstack([middle - size / 2, middle + size / 2]).astype(np.float32)
+
+
 def _resize(grey: Grey, longest: float) -> Grey:
     """The frame with this longer side; never enlarged more than twice."""
     scale = min(2.0, longest / max(grey.shape))
@@ -150,5 +162,7 @@ def _fitting(found: Found, shape: tuple[int, ...], halvings: int, finest: int) -
     """What this size sees best."""
     side = (found.places[:, 2:] - found.places[:, :2]).max(axis=1, initial=0)
     side = side * LONGEST / 2.0**halvings / max(shape)
-    fits = (side >= (0 if halvings == finest else SURELY[0])) & (side <= (np.inf if halvings == HALVINGS else SURELY[1]))
+    fits = (side >= (0 if halvings == finest else SURELY[0])) & (
+        side <= (np.inf if halvings == HALVINGS else SURELY[1])
+    )
     return Found(found.places[fits], found.heat[fits])

@@ -1,7 +1,6 @@
 """Glyphs -> logits -> probabilities by an int8 TFLite model, which itself says its scales and zero points."""
 
 import hashlib
-import importlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge import runtime
 from edge.contract import GLYPH_GEOMETRY, GLYPH_SIDE, LABELS, Glyphs, Logits, Probabilities
-from edge.errors import ModelError, SetupError
+from edge.errors import ModelError
+from edge.finding.crops import CROP_SIDE, CROP_VIEWS, Crops
 from edge.reading.context import TRAINED_SHARE
+from edge.reading.union import Weights
 
-RUNTIMES = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter", "tensorflow.lite")
-"""Modules with an `Interpreter`, best first. The last one only where nothing lighter works."""
 MODEL_ID_DIGITS = 12
 """How much of the model's sha256 names it in readings."""
 
@@ -31,9 +31,21 @@ class Card:
     labels: tuple[str, ...]
     trained_share: float = TRAINED_SHARE
     """Share of digits that the net expects; see edge/reading/context.py. Cards before it was fitted have none."""
+    second_look: "SecondLook | None" = None
+    """With which finder and reader of crops it reads together; None in cards of former versions."""
 
 
-class Network:
+@dataclass(frozen=True, slots=True)
+class SecondLook:
+    """The other members of a model's set, and how much each is heard."""
+
+    finder_sha256: str
+    crops_sha256: str
+    crops_temperature: float
+    weights: Weights
+
+
+class Network(runtime.Network):
     """The bare int8 network: glyphs in, logits out.
 
     Args:
@@ -46,14 +58,10 @@ class Network:
     """
 
     def __init__(self, content: bytes, path: Path) -> None:
-        self._interpreter, self.runtime = _build_interpreter(content, path)
-        self._input = self._interpreter.get_input_details()[0]
-        self._output = self._interpreter.get_output_details()[0]
-        _check_tensor(path, "input", self._input, (GLYPH_SIDE, GLYPH_SIDE, 1))
-        _check_tensor(path, "output", self._output, (len(LABELS),))
+        super().__init__(content, path, takes=(GLYPH_SIDE, GLYPH_SIDE, 1), gives=(len(LABELS),))
         # The model's input is real value = glyph / 255, of which there are 256.
         real = np.arange(256, dtype=np.float32) / np.float32(255)
-        self._quantized = _quantize(real, *self._input["quantization"])
+        self._quantized = runtime.quantize(real, *self.input_quantization)
 
     def logits(self, glyphs: Glyphs) -> Logits:
         """Classify all glyphs in one call.
@@ -66,13 +74,33 @@ class Network:
         """
         if len(glyphs) == 0:
             return np.empty((0, len(LABELS)), np.float32)
-        if self._input["shape"][0] != len(glyphs):
-            self._interpreter.resize_tensor_input(self._input["index"], (len(glyphs), GLYPH_SIDE, GLYPH_SIDE, 1))
-            self._interpreter.allocate_tensors()
-            self._input = self._interpreter.get_input_details()[0]
-        self._interpreter.set_tensor(self._input["index"], self._quantized[glyphs[..., np.newaxis]])
-        self._interpreter.invoke()
-        return _dequantize(self._interpreter.get_tensor(self._output["index"]), *self._output["quantization"])
+        return self.run_quantized(self._quantized[glyphs[..., np.newaxis]])
+
+
+class CropsReader(runtime.Network):
+    """The network that reads grey crops.
+
+    Args:
+        content: crops.tflite.
+        path: where it came from, for messages.
+        temperature: by which its logits are divided.
+
+    Raises:
+        ModelError: it is no reader of crops.
+        SetupError: no TFLite runtime works here.
+    """
+
+    def __init__(self, content: bytes, path: Path, temperature: float) -> None:
+        super().__init__(content, path, takes=(CROP_SIDE, CROP_SIDE, CROP_VIEWS), gives=(len(LABELS),))
+        self.temperature = temperature
+
+    def logits(self, crops: Crops) -> Logits:
+        """float32 (N, 32, 32, 2), as `normalize_crops` gives them -> float32 (N, 11). N may be 0."""
+        return self.run(crops) if len(crops) else np.empty((0, len(LABELS)), np.float32)
+
+    def probabilities(self, crops: Crops) -> Probabilities:
+        """Softmax of the logits after the temperature: float32, (N, 11)."""
+        return softmax(self.logits(crops) / np.float32(self.temperature))
 
 
 class Classifier:
@@ -128,6 +156,7 @@ def load_card(model: Path, sha256: str) -> Card:
             glyph_geometry=int(content["glyph_geometry"]),
             labels=tuple(content["labels"]),
             trained_share=float(content.get("trained_share", TRAINED_SHARE)),
+            second_look=_read_second_look(content["second_look"]) if "second_look" in content else None,
         )
     except FileNotFoundError as error:
         raise ModelError(f"no card {path} beside the model {model}. {again}") from error
@@ -150,6 +179,20 @@ def load_card(model: Path, sha256: str) -> Card:
     return card
 
 
+def _read_second_look(content: dict[str, Any]) -> SecondLook:
+    weights = content["weights"]
+    return SecondLook(
+        finder_sha256=str(content["finder_sha256"]),
+        crops_sha256=str(content["crops_sha256"]),
+        crops_temperature=float(content["crops_temperature"]),
+        weights=Weights(
+            both=tuple(float(weight) for weight in weights["both"]),
+            alone=tuple(float(weight) for weight in weights["alone"]),
+            glyph_share=float(weights["glyph_share"]),
+        ),
+    )
+
+
 def _read_model(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -157,40 +200,3 @@ def _read_model(path: Path) -> bytes:
         raise ModelError(
             f"no model at {path} ({error.strerror}). Run `make convert` on the workstation, or `git checkout models/`."
         ) from error
-
-
-def _build_interpreter(content: bytes, path: Path) -> tuple[Any, str]:
-    """The first runtime that builds an interpreter: an import proves nothing (tflite-runtime imports with numpy 2)."""
-    failures = []
-    for name in RUNTIMES:
-        try:
-            interpreter = importlib.import_module(name).Interpreter(model_content=content, num_threads=1)
-            interpreter.allocate_tensors()
-        except ImportError as error:
-            failures.append(f"{name.split('.')[0]}: {error}")
-        except (SystemError, RuntimeError, ValueError, AttributeError) as error:
-            failures.append(f"{name.split('.')[0]} refuses {path.name}: {error}")
-        else:
-            return interpreter, name.split(".")[0]
-    if any("refuses" in failure for failure in failures):
-        raise ModelError(f"{path} is no model that runs here ({'; '.join(failures)}). Run `make convert`.")
-    raise SetupError(f"no TFLite runtime works here ({'; '.join(failures)}). Run `make demo`, it sets up .venv.")
-
-
-def _check_tensor(model: Path, role: str, tensor: dict[str, Any], shape: tuple[int, ...]) -> None:
-    found = tuple(int(side) for side in tensor["shape"][1:])
-    scale, _ = tensor["quantization"]
-    if found != shape or tensor["dtype"] != np.int8 or not scale:
-        raise ModelError(
-            f"{model}: {role} is {np.dtype(tensor['dtype']).name} (N, {', '.join(map(str, found))}), "
-            f"expected quantized int8 (N, {', '.join(map(str, shape))}). Run `make convert`."
-        )
-
-
-def _quantize(real: NDArray[np.float32], scale: float, zero_point: int) -> NDArray[np.int8]:
-    return np.clip(np.round(real / scale + zero_point), -128, 127).astype(np.int8)
-
-
-def _dequantize(q: NDArray[np.int8], scale: float, zero_point: int) -> NDArray[np.float32]:
-    # Widen first: int8 - int8 wraps around (127 - -128 == -1).
-    return (scale * (q.astype(np.int32) - zero_point)).astype(np.float32)

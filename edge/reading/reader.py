@@ -23,17 +23,16 @@ from edge.contract import (
     Reading,
 )
 from edge.errors import ModelError
+from edge.finding.crops import Zoom, cut_crops, normalize_crops
 from edge.finding.ink import find_ink
 from edge.finding.segment import Candidate, find_candidates
-from edge.reading.classifier import Classifier
 from edge.reading.context import find_stroke_width, weigh_company
 from edge.reading.glyph import normalize
 from edge.reading.hypotheses import classify_candidates
 from edge.reading.lines import Rows, find_lines, group_rows
+from edge.reading.model_set import LOCAL_MODEL, SHIPPED_MODEL, ModelSet, load_set
+from edge.reading.union import Pool, Weights, choose_among_overlapping, choose_crops, pool_candidates, weigh_witnesses
 
-MODELS = Path(__file__).resolve().parents[2] / "models"
-SHIPPED_MODEL = MODELS / "digits.tflite"
-LOCAL_MODEL = MODELS / "local" / "digits.tflite"
 MAX_SIDE = 2000
 """Larger frames are reduced to this longest side, px: digits stay large enough, time stays bounded."""
 
@@ -44,14 +43,15 @@ class Reader:
     """Reads handwritten digits in frames.
 
     Args:
-        classifier: the model to ask.
-        min_confidence: 0 to 1; below it a detection is rejected. None: what the model's card says.
+        models: the networks to ask.
+        min_confidence: 0 to 1; below it a detection is rejected. None: what the classifier's card says.
     """
 
-    def __init__(self, classifier: Classifier, min_confidence: float | None = None) -> None:
-        self._classifier = classifier
-        self.min_confidence = classifier.card.min_confidence if min_confidence is None else min_confidence
-        self.model_id = classifier.model_id
+    def __init__(self, models: ModelSet, min_confidence: float | None = None) -> None:
+        card = models.classifier.card
+        self._models, self._trained_share = models, card.trained_share
+        self.min_confidence = card.min_confidence if min_confidence is None else min_confidence
+        self.model_id, self.finder_id = models.classifier.model_id, models.finder_id
 
     def read(self, frame: Frame) -> Reading:
         """Read one frame, uint8 (height, width, 3) B,G,R or (height, width) grey.
@@ -61,19 +61,38 @@ class Reader:
         """
         start = time.perf_counter()
         small, scale = reduce_frame(frame)
-        found = classify_candidates(find_candidates(find_ink(small)), self._classify, self.min_confidence)
+        found = judge_candidates(look_twice(small, self._models, self.min_confidence), self._models.weights)
         rows = group_rows([candidate.box for candidate, _ in found])
         detections = [
             judge(_scale_box(candidate.box, scale), row, self.min_confidence, ink=candidate.ink)
-            for candidate, row in weigh_candidates(found, rows, self._classifier.card.trained_share)
+            for candidate, row in weigh_candidates(found, rows, self._trained_share)
         ]
         lines, digits = find_lines(detections, rows)
         height, width = frame.shape[:2]
         latency_ms = (time.perf_counter() - start) * 1000
         return Reading(lines, digits, width, height, self.model_id, latency_ms)
 
-    def _classify(self, candidates: Sequence[Candidate]) -> Probabilities:
-        return self._classifier.probabilities(build_glyphs(candidates))
+
+def look_twice(frame: Frame, models: ModelSet, min_confidence: float) -> Pool:
+    """What contours and the finder take for digits in a frame, and what classifier and reader of crops say of it."""
+    grey = frame if frame.ndim == 2 else np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
+
+    def classify(candidates: Sequence[Candidate]) -> Probabilities:
+        return models.classifier.probabilities(build_glyphs(candidates))
+
+    contours = classify_candidates(find_candidates(find_ink(frame)), classify, min_confidence)
+    pool = pool_candidates(contours, models.finder.find(grey), grey)
+    asked = choose_crops(pool)
+    pool.crop[asked] = models.crops.probabilities(normalize_crops(cut_crops(Zoom(grey), pool.places[asked])))
+    return pool
+
+
+def judge_candidates(pool: Pool, weights: Weights) -> list[tuple[Candidate, Probabilities]]:
+    """The candidates that stay, largest first, with their joint probabilities, (11,)."""
+    joint = weigh_witnesses(pool, weights)
+    stay = choose_among_overlapping(pool, joint).tolist()
+    stay.sort(key=lambda one: -max(pool.candidates[one].box.width, pool.candidates[one].box.height))
+    return [(pool.candidates[one], joint[one]) for one in stay]
 
 
 def open_reader(model: Path | None = None, min_confidence: float | None = None) -> Reader:
@@ -83,9 +102,10 @@ def open_reader(model: Path | None = None, min_confidence: float | None = None) 
         ModelError: there is no model that fits.
         SetupError: no TFLite runtime works here.
     """
-    classifier = Classifier(model or choose_model())
-    logger.info("model %s, run by %s", classifier.model_id, classifier.network.runtime)
-    return Reader(classifier, min_confidence)
+    models = load_set(model or choose_model())
+    classifier = models.classifier
+    logger.info("model %s, finder %s, run by %s", classifier.model_id, models.finder_id, classifier.network.runtime)
+    return Reader(models, min_confidence)
 
 
 def choose_model() -> Path:
@@ -93,7 +113,7 @@ def choose_model() -> Path:
     if not LOCAL_MODEL.exists():
         return SHIPPED_MODEL
     try:
-        Classifier(LOCAL_MODEL)
+        load_set(LOCAL_MODEL)
     except ModelError as error:
         logger.warning("using the shipped model: %s", error)
         return SHIPPED_MODEL

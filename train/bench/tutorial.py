@@ -18,7 +18,7 @@ import tensorflow as tf
 from keras import layers
 
 from edge.contract import DIGITS, GLYPH_SIDE, Box, Frame, Glyph, Ink
-from edge.reading.classifier import RUNTIMES
+from edge.runtime import RUNTIMES
 
 MIN_WIDTH, MIN_HEIGHT = 4, 15
 """Smaller boxes are dirt, px ..."""

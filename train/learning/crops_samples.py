@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from edge.contract import NOT_A_DIGIT
 from edge.finding.crops import CROP_SIDE, CROP_VIEWS, Places, Zoom, cut_crops, normalize_crops
-from edge.finding.finder import share_of_union
+from edge.finding.finder import share_of_union, widen
 from train.digits.mnist import Labels
 from train.pages.truth import Truth
 
@@ -18,8 +18,6 @@ SIDE_JITTER, SHIFT_JITTER, SIZE_JITTER = 0.04, 0.04, 0.09
 """Of true boxes: each side by itself, the middle, the size; standard deviations in longer sides."""
 SAME, OTHER = 0.6, 0.35
 """A found box is the digit with which it shares so much of their union, and none that shares less than the second."""
-SLENDER = 0.4
-"""Boxes narrower than this share of their length count as so wide: a 1 is a digit, however its box lies."""
 BLIND = 0.12
 """So often the wide view is hidden: the near one must do."""
 
@@ -77,20 +75,15 @@ def label_places(page: Truth, places: Places) -> Labels:
     return labels
 
 
-def widen(places: Places) -> Places:
-    """The same boxes, none narrower than SLENDER of its longer side."""
-    middle, size = (places[:, :2] + places[:, 2:]) / 2, places[:, 2:] - places[:, :2]
-    size = np.maximum(size, SLENDER * size.max(axis=1, keepdims=True))
-    return np.hstack([middle - size / 2, middle + size / 2])
-
-
 class CropBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """Batches of (crops (n, 32, 32, 2), labels (n,)); all chance follows from (seed, epoch, batch)."""
 
     def __init__(self, sources: list[Source], *, batch: int, batches: int, seed: int) -> None:
         super().__init__(workers=1)
         self._batch, self._batches, self._seed, self._epoch = batch, batches, seed, 0
-        self._kinds = {kind: [one for one in sources if kind in one.kinds and len(one.kinds[kind].labels)] for kind in SHARES}
+        self._kinds = {
+            kind: [one for one in sources if kind in one.kinds and len(one.kinds[kind].labels)] for kind in SHARES
+        }
         self._kinds["between"] = [one for one in sources if len(one.page.places)]
 
     def __len__(self) -> int:
@@ -158,7 +151,9 @@ def _place_between(rng: np.random.Generator, page: Truth) -> tuple[Places, int]:
         size = one[2:] - one[:2]
         kind = rng.integers(4)
         if kind == 0:  # beside it, half of it
-            shift = rng.choice([-1.0, 1.0], 2) * rng.uniform(0.35, 1.0, 2) * (size if rng.random() < 0.5 else size * [1, 0])
+            shift = (
+                rng.choice([-1.0, 1.0], 2) * rng.uniform(0.35, 1.0, 2) * (size if rng.random() < 0.5 else size * [1, 0])
+            )
             place = one + np.tile(shift, 2)
         elif kind == 1:  # much smaller or larger than it
             factor = float(rng.choice([rng.uniform(0.25, 0.55), rng.uniform(1.9, 3.5)]))

@@ -26,7 +26,7 @@ def build_finder() -> keras.Model:
     x = fine = refine(x)
     x = convolve(x, 40, kernel=2, stride=2)  # (h / 16, w / 16, 40)
     x = middle = refine(refine(x))
-    x = convolve(x, 48, kernel=2, stride=2)  # (h / 32, w / 32, 48)
+    x = convolve(x, 44, kernel=2, stride=2)  # (h / 32, w / 32, 44)
     x = refine(refine(x))
     x = enlarge(x, middle)
     x = enlarge(x, fine)

@@ -53,7 +53,9 @@ def tell_truth(page: Page) -> Truth:
     usual = float(np.median(share[[item for item, _ in found]])) if found else 1.0
     hidden = page.doubtful | getattr(page, "unclear", frozenset())
     clear = [
-        item not in hidden and _is_whole(where, page.frame.shape, share[item] / usual) and _is_seen(page, even, item, where)
+        item not in hidden
+        and _is_whole(where, page.frame.shape, share[item] / usual)
+        and _is_seen(page, even, item, where)
         for item, where in found
     ]
     places = [(x.start, y.start, x.stop, y.stop) for _, (y, x) in found]
