@@ -23,6 +23,7 @@ from edge.reading.reader import build_glyphs
 from train.digits.mnist import Digits
 from train.pages.labels import Look, find_looks
 from train.pages.render import render_page
+from train.pages.world import Part, open_world
 
 WRONG_COST = 2.0
 """A digit read wrong is as bad as so many that are shown as "?": min_confidence is the cheapest on validation."""
@@ -170,7 +171,7 @@ def _percent(part: int, whole: int) -> float:
 
 def _see_page(digits: Digits, seed: int, number: int) -> SeenPage:
     cv2.setNumThreads(1)  # the pages share the cores, not each its pixels
-    page = render_page(np.random.default_rng([seed, number]), digits)
+    page = render_page(np.random.default_rng([seed, number]), digits, open_world(Part.KNOWN))
     candidates = find_candidates(find_ink(page.frame))
     labels = [_true_label(look) for look in find_looks(page, candidates)]
     return SeenPage(

@@ -76,7 +76,7 @@ def _scan(rng: np.random.Generator, light: Light) -> Grey:
         return grey
     if kind < 0.45:
         return np.asarray(cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1], np.uint8)
-    window = 2 * int(min(light.shape) * rng.uniform(0.03, 0.12)) + 1
+    window = 2 * max(1, int(min(light.shape) * rng.uniform(0.03, 0.12))) + 1
     by_mean = cv2.adaptiveThreshold(
         grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, window, rng.uniform(8, 20)
     )

@@ -21,6 +21,7 @@ from edge.reading.reader import build_glyphs
 from train.digits.mnist import Digits, join
 from train.pages.camera import Owner
 from train.pages.render import Page, render_page
+from train.pages.world import Part, World, open_world
 
 PURE = 0.85
 """A candidate is an item when this share of its written ink is that item's ..."""
@@ -72,7 +73,7 @@ def find_looks(page: Page, candidates: list[Candidate]) -> list[Look | None]:
     return [_look_at(page, spread, candidate) for candidate in candidates]
 
 
-def build_page_glyphs(digits: Digits, *, pages: int, seed: int, workers: int = 2) -> Digits:
+def build_page_glyphs(digits: Digits, *, pages: int, seed: int, workers: int = 2, part: Part = Part.KNOWN) -> Digits:
     """Render pages and send them down the edge road.
 
     Args:
@@ -80,19 +81,21 @@ def build_page_glyphs(digits: Digits, *, pages: int, seed: int, workers: int = 2
         pages: how many.
         seed: of the pages; page k follows from (seed, k) alone.
         workers: processes.
+        part: of the material that they are made of.
 
     Returns:
         All labelled glyphs; labels 0 to 10, 10 = not a digit.
     """
-    tasks = (delayed(_page_glyphs)(digits, seed, number) for number in range(pages))
+    world = open_world(part)
+    tasks = (delayed(_page_glyphs)(digits, world, seed, number) for number in range(pages))
     rendered = Parallel(workers, return_as="generator")(tasks)
     found = list(tqdm(rendered, "pages", pages, unit="page", mininterval=1))
     return join(*found)
 
 
-def _page_glyphs(digits: Digits, seed: int, number: int) -> Digits:
+def _page_glyphs(digits: Digits, world: World, seed: int, number: int) -> Digits:
     cv2.setNumThreads(1)  # the pages share the cores, not each its pixels
-    page = render_page(np.random.default_rng([seed, number]), digits)
+    page = render_page(np.random.default_rng([seed, number]), digits, world)
     candidates = find_candidates(find_ink(page.frame))
     seen = [(one, look) for one, look in zip(candidates, find_looks(page, candidates), strict=True) if look]
     kept = [pair for pair in seen if pair[1].written] + _thin_out([pair for pair in seen if not pair[1].written])
@@ -117,6 +120,8 @@ def _look_at(page: Page, spread: Owner, candidate: Candidate) -> Look | None:
     class_id, own = page.class_ids[item], int(counts[1 + item])
     if class_id == NOT_A_DIGIT:
         return _look_of_no_digit(candidate, written=True)
+    if item in page.unclear:
+        return None
     if own >= PURE * written:
         pen = page.owner[where] == item + 1
         whole = int(pen[inked].sum()) >= WHOLE * page.areas[item]

@@ -5,19 +5,44 @@ Every page follows from (seed, number) alone, so any of them can be rendered aga
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import find_objects
 
+from edge.contract import NOT_A_DIGIT
 from train.digits.mnist import Digits
-from train.pages import camera
-from train.pages.forms import fill_form
+from train.pages import camera, damage, view
+from train.pages.layouts import LAYOUTS
 from train.pages.scribe import hire_scribe
-from train.pages.sheet import Sheet, lay_on_table, point_at, rule, show_through, soil, take_sheet
+from train.pages.sheet import Sheet, point_at, show_through, soil, take_board, take_sheet
 from train.pages.texture import make_texture
+from train.pages.variants import choose_variant
+from train.pages.world import World
 
-SIZES = ((640, 480), (800, 600), (960, 720), (480, 640), (720, 960), (1000, 240), (1280, 960))
-LAYOUTS = {"notes": 0.62, "form": 0.13, "large": 0.07, "table": 0.08, "picture": 0.1}
-"""What a page shows, and how often: rows of writing, a printed form, a sign that fills the frame, a sheet on a table,
-a picture without writing."""
+SIZES = {
+    (640, 480): 28,
+    (800, 600): 16,
+    (960, 720): 13,
+    (480, 640): 11,
+    (720, 960): 8,
+    (1000, 240): 5,
+    (400, 300): 6,
+    (320, 240): 5,
+    (1280, 960): 5,
+    (1600, 1200): 3,
+}
+"""Of frames, and how often, percent."""
+SMALL = 28, 320
+"""Sides of the frames that show one digit cut out."""
+VISIBLE = 0.8
+"""A digit of which less is seen is unclear ..."""
+LOWEST = 7
+"""... and so is one that is lower than this, px ..."""
+FAINT = 8.0
+"""... or whose pixels differ so little from those around it, grey levels ..."""
+DROWNED = 1.2
+"""... or by so little of their spread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,44 +56,136 @@ class Page:
     class_ids: tuple[int, ...]
     """Of each item; NOT_A_DIGIT for letters, signs and scribbles."""
     areas: tuple[int, ...]
-    """Pixels of each item on the sheet; fewer are in `owner` where the frame cuts it."""
+    """Pixels that each item would cover if nothing hid or cut it; fewer are in `owner` where something does."""
     doubtful: frozenset[int] = frozenset()
     """Items, by index, that are their class_id to the eye alone."""
+    unclear: frozenset[int] = frozenset()
+    """Items, by index, that count neither way: crossed out, too faint, cut or covered."""
 
 
-def render_page(rng: np.random.Generator, digits: Digits) -> Page:
-    """Render one training page: any layout, paper, pen, light and camera."""
-    width, height = SIZES[rng.integers(len(SIZES))]
-    sheet = take_sheet(rng, height=height, width=width)
-    row_height = int(np.exp(rng.uniform(np.log(18), np.log(min(200, 0.55 * min(height, width))))))
-    layout = str(rng.choice(list(LAYOUTS), p=list(LAYOUTS.values())))
-    if layout == "picture":
+def render_page(rng: np.random.Generator, digits: Digits, world: World, layout: str | None = None) -> Page:
+    """Render one page: any layout (or this one), paper, damage, pen, view, light and camera.
+
+    Args:
+        rng: source of chance.
+        digits: what is written.
+        world: fonts and photographs; its part decides which variants may be seen.
+        layout: one of LAYOUTS.
+    """
+    layout = layout or str(rng.choice(list(LAYOUTS), p=np.array([share for share, _ in LAYOUTS.values()]) / 100))
+    seen_as = choose_variant(rng, "view", world.part) if rng.random() < 0.45 else "near"
+    width, height = _choose_size(rng, layout)
+    small = max(width, height) <= SMALL[1] and layout == "single"
+    sheet = _take(rng, world, width, height)
+    size = _choose_height(rng, width, height) * (1.0 if seen_as == "near" else 1.3)
+    worn = choose_variant(rng, "wear", world.part) if rng.random() < (0.05 if small else 0.3) else ""
+    if worn in damage.BEFORE:
+        damage.BEFORE[worn](rng, sheet)
+    if rng.random() < 0.07 and not small:
+        _show_back(rng, sheet, digits, size)
+    if layout == "nothing" and rng.random() < 0.45:
         sheet.paper = make_texture(rng, height=height, width=width)
     else:
-        _write(rng, sheet, digits, layout, row_height)
+        LAYOUTS[layout][1](hire_scribe(rng, sheet, digits, world), size)
+    if not small:
         soil(rng, sheet)
-    if layout == "table":
-        lay_on_table(rng, sheet, make_texture(rng, height=height, width=width))
-    if rng.random() < 0.08:
+    if worn in damage.AFTER:
+        damage.AFTER[worn](rng, sheet)
+    if rng.random() < 0.05:
         point_at(rng, sheet)
-    seen, owner = camera.tilt(rng, sheet.paper, sheet.owner, strength=rng.uniform(0, 0.05))
-    frame = camera.expose(rng, camera.light_up(rng, seen))
-    return Page(frame, owner, tuple(sheet.class_ids), tuple(sheet.areas), frozenset(sheet.doubtful))
+    return _photograph(rng, sheet, "near" if small else seen_as)
 
 
-def _write(rng: np.random.Generator, sheet: Sheet, digits: Digits, layout: str, row_height: int) -> None:
-    """Rule the sheet and fill it."""
-    if rng.random() < 0.1:
-        back = Sheet(np.ones_like(sheet.paper), 0.0, np.zeros_like(sheet.owner))
-        hire_scribe(rng, back, digits).write_page(row_height)
-        show_through(sheet, back, strength=rng.uniform(0.03, 0.15))
-    scribe = hire_scribe(rng, sheet, digits)
-    if layout == "form":
-        fill_form(scribe, max(20, row_height))
-        return
-    if rng.random() < 0.4:
-        rule(rng, sheet, pitch=row_height * rng.uniform(0.8, 2.2))
-    if layout == "large":
-        scribe.fill_frame()
-    else:
-        scribe.write_page(row_height)
+def _choose_size(rng: np.random.Generator, layout: str) -> tuple[int, int]:
+    if layout == "single" and rng.random() < 0.6:
+        sides = np.exp(rng.uniform(np.log(SMALL[0]), np.log(SMALL[1]))) * np.exp(rng.normal(0, 0.15, 2))
+        width, height = (int(np.clip(side, *SMALL)) for side in sides)
+        return width, height
+    return list(SIZES)[int(rng.choice(len(SIZES), p=np.array(list(SIZES.values())) / 100))]
+
+
+def _choose_height(rng: np.random.Generator, width: int, height: int) -> float:
+    """Of digits: mostly 18 to 80 px, some as small as can be read, some as large as the frame allows."""
+    most = max(30.0, min(300.0, 0.6 * min(width, height)))
+    kind = rng.random()
+    if kind < (0.5 if width >= 1600 else 0.14):
+        return float(np.exp(rng.uniform(np.log(10), np.log(18))))
+    if kind < 0.86:
+        return float(np.exp(rng.uniform(np.log(18), np.log(min(80.0, most)))))
+    return float(np.exp(rng.uniform(np.log(min(80.0, 0.8 * most)), np.log(most))))
+
+
+def _take(rng: np.random.Generator, world: World, width: int, height: int) -> Sheet:
+    if rng.random() < 0.12:
+        return take_board(rng, height=height, width=width, kind=choose_variant(rng, "board", world.part))
+    return take_sheet(rng, height=height, width=width)
+
+
+def _show_back(rng: np.random.Generator, sheet: Sheet, digits: Digits, size: float) -> None:
+    """What stands on the back shines through, or what stood here was rubbed out badly."""
+    back = Sheet(np.ones_like(sheet.paper), 0.0, np.zeros_like(sheet.owner))
+    scribe = hire_scribe(rng, back, digits)
+    height, width = sheet.paper.shape
+    for y in np.arange(0, height, max(1.6 * size, height / 12)):
+        scribe.number(rng.uniform(0, 0.5) * width, y, size, count=int(rng.integers(1, 7)))
+    show_through(sheet, back, strength=rng.uniform(0.03, 0.15))
+
+
+def _photograph(rng: np.random.Generator, sheet: Sheet, seen_as: str) -> Page:
+    height, width = sheet.paper.shape
+    desk = None
+    if seen_as not in ("near", "curved") or rng.random() < 0.04:
+        flat = rng.random() < 0.35
+        desk = make_texture(rng, height=height, width=width)
+        desk = (desk * 0.05 + np.float32(rng.uniform(0.02, 0.9))) if flat else desk
+    seen = view.look(rng, sheet, variant=seen_as, desk=desk)
+    frame = camera.expose(rng, camera.light_up(rng, seen.light))
+    areas = _whole_areas(sheet, seen)
+    unclear = sheet.unclear | _find_unclear(frame, seen.owner, sheet.class_ids, areas)
+    return Page(
+        frame, seen.owner, tuple(sheet.class_ids), tuple(areas.tolist()), frozenset(sheet.doubtful), frozenset(unclear)
+    )
+
+
+def _whole_areas(sheet: Sheet, seen: view.Seen) -> NDArray[np.int64]:
+    """Pixels that each item would cover in the frame, (N,)."""
+    count = len(sheet.class_ids) + 1
+    there = np.bincount(seen.owner.ravel(), minlength=count)[1:]
+    dense = np.bincount(seen.owner.ravel(), seen.density.ravel(), minlength=count)[1:]
+    left = np.bincount(sheet.owner.ravel(), minlength=count)[1:]
+    whole = np.array(sheet.areas, float)
+    share = left / np.maximum(whole, 1)  # what the sheet still shows of it
+    # Where the frame cuts none of it, count; else go by how much smaller the frame shows it.
+    uncut = there / np.maximum(share, 1e-6)
+    cut = whole * there / np.maximum(dense, 1e-6)
+    edge = np.zeros(count, np.bool_)
+    for line in (seen.owner[0], seen.owner[-1], seen.owner[:, 0], seen.owner[:, -1]):
+        edge[line] = True
+    return np.where(edge[1:] | (share == 0), np.maximum(cut, uncut), uncut).round().astype(np.int64)
+
+
+def _find_unclear(
+    frame: camera.Grey, owner: camera.Owner, class_ids: list[int], areas: NDArray[np.int64]
+) -> set[int]:
+    """Digits of which too little is seen, or too faint."""
+    unclear = set()
+    around = np.ones((7, 7), np.uint8)
+    for item, place in enumerate(find_objects(owner, max_label=len(class_ids))):
+        if class_ids[item] == NOT_A_DIGIT:
+            continue
+        if place is None or place[0].stop - place[0].start < LOWEST:
+            unclear.add(item)
+            continue
+        window = tuple(slice(max(0, side.start - 3), side.stop + 3) for side in place)
+        own = owner[window] == item + 1
+        ring = (cv2.dilate(own.astype(np.uint8), around) > 0) & (owner[window] == 0)
+        if own.sum() < VISIBLE * areas[item] or ring.sum() < 3:
+            unclear.add(item)
+            continue
+        grey = frame[window].astype(np.float32)
+        paper = float(np.median(grey[ring]))
+        contrast = abs(float(grey[own].mean()) - paper)
+        spread = 1.48 * float(np.median(np.abs(grey[ring] - paper)))
+        if contrast < max(FAINT, DROWNED * spread):
+            unclear.add(item)
+    return unclear

@@ -1,21 +1,36 @@
-"""One person writing one page: numbers, words, formulas, scribbles and shapes, all with one pen and one slant."""
+"""One person with a pen over a page: digits, texts and strokes, all with one pen and one slant."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.contract import NOT_A_DIGIT
 from train.digits.mnist import Digits
 from train.pages.letters import Style, draw_text
-from train.pages.pen import Coverage, draw_digit, draw_scribble, draw_shape, is_blob, wear
+from train.pages.pen import Coverage, draw_digit, is_blob, wear
+from train.pages.shapes import Shape
 from train.pages.sheet import Sheet
-from train.pages.words import CAPITALS, GREEK, LATIN, OPERATORS, SIGNS, invent_text, invent_word, look_of
+from train.pages.strokes import HEIGHT, distort, draw_strokes
+from train.pages.variants import choose_variant
+from train.pages.words import looks_of
+from train.pages.world import World
 
-MIN_HEIGHT = 12
+Points = NDArray[np.float64]
+"""Of a stroke, on the sheet, (N, 2): x, y."""
+
+MIN_HEIGHT = 10
 """Nobody writes smaller than this, px; it would not be read either."""
-
+FINEST = 1.2
+"""A stroke is at least so wide, px: what is finer vanishes between the pixels."""
 TRIES = 20
 """So often a scribe looks for a digit that its pen can draw; a tenth of MNIST's are too thick."""
+_DESCENDING = set("gjpqyQ,;()[]{}|/\\$@_βγηρφψμχ")
+"""Signs that reach below the line."""
+_FLOATING = set("+-=×÷*~^'\"°·→<>:√∞")  # noqa: RUF001 - the real signs
+"""Signs that do not stand on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,146 +58,124 @@ class Scribe:
     """Share of each stroke where the pen gave nothing (a ball pen)."""
     unevenness: float = 0.0
     """How much the size differs from token to token: standard deviation of its logarithm."""
-
-    def write_page(self, row_height: int) -> None:
-        """Fill the sheet with rows, about `row_height` px high, of all kinds of tokens in a random mix."""
-        rng = self.rng
-        height, width = self.sheet.paper.shape
-        tokens = (self.number, self.word, self.formula, self.fraction, self.print_line, self.scribble, self.shape)
-        mix = rng.dirichlet([4.0, 0.7, 0.7, 0.1, 0.15, 0.1, 0.2])
-        fill = rng.uniform(0.5, 1.0)
-        y = row_height * rng.uniform(0.1, 1.0)
-        while y < height - 0.3 * row_height:
-            x = row_height * rng.uniform(-0.2, 2.0)
-            while x < width and rng.random() < fill:
-                token = tokens[rng.choice(len(tokens), p=mix)]
-                uneven = float(np.exp(rng.normal(0, self.unevenness)))
-                size = max(MIN_HEIGHT, min(row_height * rng.uniform(0.75, 1.1) * uneven, 0.8 * height))
-                end = token(x, y, size)
-                if rng.random() < 0.06:
-                    self.underline(x, y, size, end=end)
-                x = end + row_height * rng.uniform(0.5, 2.5)
-            y += row_height * rng.uniform(1.15, 2.2)
-
-    def number(self, x: float, y: float, size: float) -> float:
-        """One to seven digits; at times with a decimal point, a comma, a colon or a slash among them."""
-        x = self._some_digits(x, y, size, count=int(self.rng.integers(1, 8)))
-        if self.rng.random() < 0.12:
-            x = self._signs(x, y, size, str(self.rng.choice(list(".,:/-'"))))
-            x = self._some_digits(x, y, size, count=int(self.rng.integers(1, 4)))
-        return x
-
-    def word(self, x: float, y: float, size: float) -> float:
-        """Letters and signs, written by hand."""
-        running = self.rng.random() < 0.25
-        return self._signs(x, y, size, invent_text(self.rng), "running" if running else "hand")
-
-    def formula(self, x: float, y: float, size: float) -> float:
-        """Digits with operators between them."""
-        for _ in range(int(self.rng.integers(2, 5))):
-            x = self._some_digits(x, y, size, count=int(self.rng.integers(1, 3)))
-            x = self._signs(x, y, size, str(self.rng.choice(list(OPERATORS)))) + size * self.rng.uniform(0, 0.4)
-        return x
-
-    def fraction(self, x: float, y: float, size: float) -> float:
-        """A number over a bar over a number."""
-        half = max(MIN_HEIGHT, 0.5 * size)
-        above = self._some_digits(x, y - 0.15 * size, half, count=int(self.rng.integers(1, 4)))
-        below = self._some_digits(x, y + 0.65 * size, half, count=int(self.rng.integers(1, 4)))
-        end = max(above, below)
-        self.underline(x, y - 0.5 * size, size, end=end)
-        return end
-
-    def print_line(self, x: float, y: float, size: float) -> float:
-        """Printed words, smaller than the writing; a page may carry a number, too."""
-        size = max(MIN_HEIGHT, size * self.rng.uniform(0.3, 0.8))
-        words = [invent_word(self.rng) for _ in range(int(self.rng.integers(1, 4)))]
-        if self.rng.random() < 0.3:
-            words.append(str(self.rng.integers(10**4)))
-        return self._signs(x, y, size, " ".join(words), "print")
-
-    def underline(self, x: float, y: float, size: float, *, end: float) -> None:
-        """A bar under what stands from x to `end`."""
-        length, thickness = max(2, round(end - x)), max(1, round(self.pen * size))
-        bar = np.ones((thickness, length), np.float32)
-        self._lay(bar, x, y + size * self.rng.uniform(1.05, 1.3), class_id=NOT_A_DIGIT)
-
-    def fill_frame(self) -> None:
-        """One sign, or a few, as large as the sheet."""
-        rng = self.rng
-        height, width = self.sheet.paper.shape
-        size = min(height, width) * rng.uniform(0.3, 0.8)
-        x, y = rng.uniform(0.05, 0.5) * width, (height - size) * rng.uniform(0.1, 0.9)
-        if rng.random() < 0.6:
-            self._some_digits(x, y, size, count=int(rng.integers(1, 3)))
-        else:
-            self._signs(x, y, size, str(rng.choice(list(GREEK + LATIN + CAPITALS + SIGNS))))
-
-    def scribble(self, x: float, y: float, size: float) -> float:
-        """Something struck out."""
-        return self._mask(draw_scribble(self.rng, height=round(size), pen=self.pen), x, y)
-
-    def shape(self, x: float, y: float, size: float) -> float:
-        """A blot, a box, a tick."""
-        return self._mask(draw_shape(self.rng, height=round(size), pen=self.pen), x, y)
+    world: World | None = None
+    """Where its letters come from; one without writes digits alone."""
 
     def digit(self, x: float, y: float, size: float, *, number: int) -> float:
         """The digit `number` of this hand's, a little different each time."""
         rng = self.rng
         height = max(MIN_HEIGHT, round(size * rng.uniform(0.85, 1.15)))
         slant = self.slant + rng.normal(0, 0.04)
+        pen = max(self.pen, FINEST / height)
         mask = draw_digit(
-            rng, self.digits.glyphs[number], height=height, pen=None if self.own_stroke else self.pen, slant=slant
+            rng, self.digits.glyphs[number], height=height, pen=None if self.own_stroke else pen, slant=slant
         )
         class_id, strength = int(self.digits.labels[number]), self.strength * rng.uniform(0.8, 1.0)
         self.sheet.write(self._worn(mask), x, y + rng.normal(0, 0.06) * size, class_id=class_id, strength=strength)
         gap = rng.normal(self.spacing, 0.3 * abs(self.spacing))
         return float(x + mask.shape[1] + size * max(-self.overlap, gap))
 
-    def choose(self) -> int:
-        """The number of a digit that this pen can draw."""
+    def choose(self, class_id: int | None = None) -> int:
+        """The number of a digit that this pen can draw, of any class or of this one."""
+        own = None if class_id is None else np.flatnonzero(self.digits.labels == class_id)
         for _ in range(TRIES):
-            number = int(self.rng.integers(len(self.digits)))
+            number = int(self.rng.integers(len(self.digits)) if own is None else self.rng.choice(own))
             if self.own_stroke or not is_blob(self.digits.glyphs[number]):
                 break
         return number
 
-    def _some_digits(self, x: float, y: float, size: float, *, count: int) -> float:
+    def number(self, x: float, y: float, size: float, *, count: int) -> float:
+        """So many digits."""
         for _ in range(count):
             x = self.digit(x, y, size, number=self.choose())
         return x
 
-    def _signs(self, x: float, y: float, size: float, text: str, style: Style = "hand") -> float:
-        """A text along a line that climbs or falls a little, each sign an item."""
+    def letters(self, x: float, y: float, size: float, text: str, style: Style = "hand", *, sure: bool = False) -> float:
+        """A text along a line that climbs or falls a little, each sign an item; `sure`: here a letter is a letter."""
+        if self.world is None:
+            raise ValueError("a scribe without a world has no letters")
         rng = self.rng
         # Letters stand apart, touch, or run into one another.
-        gap = rng.uniform(-0.1, 0.03) if style == "running" or rng.random() < 0.2 else rng.uniform(0.03, 0.3)
-        steadiness, slope = (0.0, 0.0) if style == "print" else (0.03, rng.normal(0, 0.05))
+        gap = rng.uniform(-0.1, 0.03) if style == "running" or rng.random() < 0.2 else rng.uniform(0.03, 0.2)
+        gap = 0.08 if style == "print" else gap
+        steadiness, slope = (0.0, 0.0) if style == "print" else (0.02, rng.normal(0, 0.03))
         masks = draw_text(rng, text, height=round(size), pen=self.pen, slant=self.slant, style=style)
-        start, drop = x, 0.1 * size
-        for sign, mask in zip(text, masks, strict=True):
+        start, drop = x, size - _baseline(text, masks, size)
+        for sign, mask, (look, doubtful) in zip(text, masks, looks_of(text, running=style == "running"), strict=True):
             if mask is None:
                 x += 0.4 * size if sign.isspace() else 0
                 continue
             drop += rng.normal(0, steadiness) * size
-            look = look_of(sign, running=style == "running")
-            doubtful = look != NOT_A_DIGIT and not sign.isdigit()
-            self._lay(mask, x, y + drop + slope * (x - start), class_id=look, doubtful=doubtful)
-            x += mask.shape[1] + (0.08 if style == "print" else gap) * size
+            plain = sure and not sign.isdigit()
+            class_id = NOT_A_DIGIT if plain else look
+            self.lay(mask, x, y + drop + slope * (x - start), class_id=class_id, doubtful=doubtful and not plain)
+            x += mask.shape[1] + gap * size
         return float(x)
 
-    def _mask(self, mask: Coverage, x: float, y: float) -> float:
-        self._lay(mask, x, y, class_id=NOT_A_DIGIT)
+    def shape(self, x: float, y: float, size: float, shape: Shape) -> float:
+        """A sign drawn stroke by stroke."""
+        pen = float(np.clip(max(self.pen, FINEST / size), 0.03, 0.2))
+        ink = draw_strokes(distort(self.rng, shape(self.rng)), pen=pen)
+        scale = size / HEIGHT
+        wide = max(2, round(ink.shape[1] * scale)), max(2, round(ink.shape[0] * scale))
+        mask = cv2.resize(ink, wide, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+        return self.mask(mask.astype(np.float32) / np.float32(255), x, y)
+
+    def strokes(self, lines: Sequence[Points], width: float, class_id: int = NOT_A_DIGIT) -> None:
+        """One item of several strokes, `width` px wide; digits under a mark stay whole."""
+        points = np.concatenate(list(lines))
+        edge = width / 2 + 2
+        low, high = np.floor(points.min(axis=0) - edge), np.ceil(points.max(axis=0) + edge)
+        across, down = (high - low).astype(int) + 1
+        if across > 4000 or down > 4000:
+            return
+        canvas = np.zeros((down, across), np.uint8)
+        drawn = [np.round((line - low) * 16).astype(np.int32) for line in lines]
+        cv2.polylines(canvas, drawn, False, 255, max(1, round(width)), cv2.LINE_AA, 4)
+        mask = canvas.astype(np.float32) / np.float32(255)
+        self.lay(mask, float(low[0]), float(low[1]), class_id=class_id, over=class_id != NOT_A_DIGIT)
+
+    def width(self, size: float) -> float:
+        """Of this pen's stroke beside digits of this size, px."""
+        return max(FINEST, self.pen * size) * float(self.rng.uniform(0.8, 1.15))
+
+    def variant(self, kind: str) -> str:
+        """One variant of a kind, of those that this world's part may see."""
+        if self.world is None:
+            raise ValueError("a scribe without a world knows no variants")
+        return choose_variant(self.rng, kind, self.world.part)
+
+    def mask(self, mask: Coverage, x: float, y: float) -> float:
+        """Something that is no digit."""
+        self.lay(mask, x, y, class_id=NOT_A_DIGIT)
         return float(x + mask.shape[1])
 
-    def _lay(self, mask: Coverage, x: float, y: float, *, class_id: int, doubtful: bool = False) -> None:
-        self.sheet.write(self._worn(mask), x, y, class_id=class_id, strength=self.strength, doubtful=doubtful)
+    def lay(
+        self, mask: Coverage, x: float, y: float, *, class_id: int, doubtful: bool = False, over: bool = True
+    ) -> None:
+        """A mask as this pen leaves it."""
+        self.sheet.write(
+            self._worn(mask), x, y, class_id=class_id, strength=self.strength, doubtful=doubtful, over=over
+        )
 
     def _worn(self, mask: Coverage) -> Coverage:
         return wear(self.rng, mask, grain=self.grain, skips=self.skips)
 
 
-def hire_scribe(rng: np.random.Generator, sheet: Sheet, digits: Digits) -> Scribe:
+def _baseline(text: str, masks: Sequence[Coverage | None], size: float) -> float:
+    """How far below their upper edge masks of a text stand on its line."""
+    lows, deep = [], 0.0
+    for sign, mask in zip(text, masks, strict=True):
+        if mask is None:
+            continue
+        low = float(np.flatnonzero(mask.max(axis=1) > 0.3)[-1:].sum())
+        deep = max(deep, low - 0.25 * size * (sign in _DESCENDING))
+        if sign not in _DESCENDING and sign not in _FLOATING:
+            lows.append(low)
+    return float(np.median(lows)) if lows else max(deep, 0.9 * size)
+
+
+def hire_scribe(rng: np.random.Generator, sheet: Sheet, digits: Digits, world: World | None = None) -> Scribe:
     """Any hand with any pen."""
     touching = rng.random() < 0.08
     grain, skips = rng.choice([(0.0, 0.0), (0.3, 0.0), (0.0, 0.12)], p=[0.7, 0.2, 0.1]) * rng.uniform(0.1, 1.0)
@@ -190,13 +183,14 @@ def hire_scribe(rng: np.random.Generator, sheet: Sheet, digits: Digits) -> Scrib
         rng,
         sheet,
         digits,
-        pen=float(np.exp(rng.uniform(np.log(0.015), np.log(0.22)))),
+        pen=float(np.exp(rng.uniform(np.log(0.03), np.log(0.2)))),
         own_stroke=bool(rng.random() < 0.25),
         slant=float(rng.normal(0.05, 0.15)),
         strength=float(rng.uniform(0.6, 1.0)),
-        spacing=float(-rng.uniform(0, 0.08) if touching else np.exp(rng.uniform(np.log(0.04), np.log(1.2)))),
+        spacing=float(-rng.uniform(0, 0.08) if touching else np.exp(rng.uniform(np.log(0.04), np.log(0.5)))),
         overlap=0.15 if touching else 0.02,
         grain=float(grain),
         skips=float(skips),
-        unevenness=float(rng.choice([0.0, 0.5], p=[0.8, 0.2])),
+        unevenness=float(rng.choice([0.0, 0.4], p=[0.8, 0.2])),
+        world=world,
     )

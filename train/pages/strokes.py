@@ -43,7 +43,7 @@ def distort(rng: np.random.Generator, strokes: list[Stroke]) -> list[Stroke]:
     """Bend, slant and stretch all strokes alike, so that they still meet where they met."""
     bend = rng.normal(0, BEND, (6, 2))
     lean = np.array([[np.exp(rng.normal(0, WIDTH_SPREAD)), 0], [-rng.normal(SLANT, SLANT_SPREAD), 1]])
-    curves = [_curve(stroke) for stroke in strokes]
+    curves = [curve(stroke) for stroke in strokes]
     x, y = (np.concatenate(curves) - 0.5).T
     moved = (np.column_stack([x, y]) + np.column_stack([np.ones_like(x), x, y, x * y, x * x, y * y]) @ bend) @ lean
     return np.split(moved, np.cumsum([len(curve) for curve in curves])[:-1])
@@ -61,7 +61,7 @@ def draw_strokes(strokes: list[Stroke], *, pen: float) -> Ink:
     return canvas
 
 
-def _curve(points: Stroke) -> Stroke:
+def curve(points: Stroke) -> Stroke:
     """A smooth line through these points (Catmull and Rom 1974), (N, 2) -> (M, 2); two points give a straight one."""
     padded = np.vstack([2 * points[0] - points[1], points, 2 * points[-1] - points[-2]])
     before, start, end, after = (padded[k : len(padded) - 3 + k, np.newaxis] for k in range(4))

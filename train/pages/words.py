@@ -25,6 +25,8 @@ RUNNING_LOOKS = {
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 CAPITALS = LATIN.upper()
 GREEK = "αβγδεηθλμνπρστφχψωΓΔΘΛΞΠΣΦΨΩ"
+CYRILLIC = "авгдежиклмнпртуфхцшщыюяАГДЕЖИКЛМНПРТУФХЦШЩЫЮЯ"  # noqa: RUF001 - the real letters
+HAN = "的是不我有大在人了中到国和地上下来个时分秒年月日天水火木金土山石田力心手目元号第名姓班学生数"
 SIGNS = "+-=×÷*#%&@?!<>~^.,:;'\"()[]{}|/\\√∞€$°"  # noqa: RUF001 - the real signs
 OPERATORS = "+-=×÷xyzw/:.,()→<>"  # noqa: RUF001 - the real signs
 """Between the numbers of a calculation."""
@@ -36,6 +38,40 @@ _CONSONANTS = "bcdfghjklmnprstvwz"
 def look_of(sign: str, *, running: bool = False) -> int:
     """The class_id of what a sign looks like, apart or in a running hand."""
     return (RUNNING_LOOKS if running else LOOKS).get(sign, NOT_A_DIGIT)
+
+
+WORD = 3
+"""Letters that make a word; shorter ones leave a lookalike in doubt ..."""
+BESIDE = 2
+"""... as do words in which no clear letter stands so near to it."""
+
+
+def looks_of(text: str, *, running: bool = False) -> list[tuple[int, bool]]:
+    """The class_id of each sign of a text, and whether it is in doubt.
+
+    A lookalike with clear letters beside it in one word is a letter: an O in `Zoran`. Alone, or in `SO`, it is both.
+    """
+    looks = [look_of(sign, running=running) for sign in text]
+    clear = [sign.isalpha() and look == NOT_A_DIGIT for sign, look in zip(text, looks, strict=True)]
+    judged = []
+    for place, (sign, look) in enumerate(zip(text, looks, strict=True)):
+        start, end = _word_around(text, place)
+        beside = clear[max(start, place - BESIDE) : min(end, place + BESIDE + 1)]
+        if sign.isalpha() and end - start >= WORD and any(beside):
+            judged.append((NOT_A_DIGIT, False))
+        else:
+            judged.append((look, look != NOT_A_DIGIT and not sign.isdigit()))
+    return judged
+
+
+def _word_around(text: str, place: int) -> tuple[int, int]:
+    """Where the run of letters around a place starts and ends."""
+    start = end = place
+    while start > 0 and text[start - 1].isalpha():
+        start -= 1
+    while end < len(text) and text[end].isalpha():
+        end += 1
+    return start, end
 
 
 def invent_text(rng: np.random.Generator) -> str:
@@ -57,3 +93,18 @@ def invent_word(rng: np.random.Generator) -> str:
     )
     word = "".join(syllables)
     return str(rng.choice([word, word.capitalize(), word.upper()], p=[0.5, 0.3, 0.2]))
+
+
+def invent_name(rng: np.random.Generator) -> str:
+    """What stands beside a score: a name, at times two, or an initial."""
+    first = invent_word(rng).capitalize()
+    kind = rng.random()
+    if kind < 0.25:
+        return f"{first} {invent_word(rng).capitalize()}"
+    return f"{str(rng.choice(list(CAPITALS)))}. {first}" if kind < 0.35 else first
+
+
+def invent_script(rng: np.random.Generator) -> str:
+    """A word in another script: Greek, Cyrillic or Chinese, of signs that look like no digit."""
+    alphabet = str(rng.choice([GREEK, CYRILLIC, HAN]))
+    return "".join(rng.choice(list(alphabet), int(rng.integers(1, 4 if alphabet == HAN else 9))))
