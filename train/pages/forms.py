@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.contract import NOT_A_DIGIT
 from train.pages import algebra, marks, tokens
 from train.pages.pen import wear
 from train.pages.scribe import Scribe
@@ -359,12 +360,16 @@ def _bubbles(scribe: Scribe, lines: Lines, cell: float, share: float) -> Callabl
     def fill() -> None:
         letters = kind == "round letters" or (kind == "brackets" and rng.random() < 0.5)
         size = max(10.0, high * rng.uniform(0.4, 0.6))
+        signs = CAPITALS[:12] if letters else "0123456789"
+        masks = scribe.draw(signs, size, "print")
         for n, (x, y) in enumerate(cells):
-            column = n % max(1, len(columns))
-            sign = CAPITALS[column % 26] if letters else str(column % 10)
-            first = len(scribe.sheet.class_ids)
-            at = x + wide / 2 - 0.3 * size
-            scribe.letters(at, y + (high - size) / 2, size, sign, "print", sure=letters)
+            place = n % max(1, len(columns)) % len(signs)
+            first, mask, at = len(scribe.sheet.class_ids), masks[place], x + wide / 2 - 0.35 * size
+            if mask is not None:
+                down, across = np.nonzero(mask > 0.3)
+                at = x + wide / 2 - float(across.mean())
+                top = y + high / 2 - float(down.min() + down.max()) / 2
+                scribe.lay(mask, at, top, class_id=NOT_A_DIGIT if letters else place)
             if rng.random() < 0.12:
                 marks.cross_out(scribe, (at, y, at + 0.7 * size, y + high), first)
         for row, y in enumerate(rows):

@@ -123,12 +123,12 @@ def single(scribe: Scribe, size: float) -> None:
     pens = {"marker": rng.uniform(0.12, 0.22), "hair-thin": rng.uniform(0.012, 0.03)}
     scribe = replace(scribe, pen=float(pens.get(kind, scribe.pen)), own_stroke=scribe.own_stroke and kind not in pens)
     share = rng.uniform(0.85, 1.0) if kind == "without margin" else np.exp(rng.uniform(np.log(0.3), np.log(0.9)))
-    size = min(height, 1.3 * width) * float(share)
+    size = min(height, 1.2 * width) * float(share)
     if kind == "on lines":
         rule(rng, scribe.sheet, pitch=size * np.exp(rng.uniform(-1.5, 0.5)), kind=scribe.variant("ruling"))
-    x, y = rng.uniform(0.2, 0.8) * max(0, width - 0.6 * size), rng.uniform(0.3, 0.7) * (height - size)
+    x, y = rng.uniform(0.2, 0.8) * max(0, width - 0.75 * size), rng.uniform(0.3, 0.7) * (height - size)
     if kind == "off centre":
-        x, y = rng.uniform(0.0, 1.0) * max(0, width - 0.6 * size), rng.uniform(0.0, 1.0) * (height - size)
+        x, y = rng.uniform(0.0, 1.0) * max(0, width - 0.7 * size), rng.uniform(0.0, 1.0) * (height - size)
     what = rng.random()
     if what < 0.8:
         scribe.digit(x, y, size, number=scribe.choose())

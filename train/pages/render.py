@@ -40,9 +40,11 @@ VISIBLE = 0.8
 LOWEST = 7
 """... and so is one that is lower than this, px ..."""
 FAINT = 8.0
-"""... or whose pixels differ so little from those around it, grey levels ..."""
+"""... or whose pixels differ so little from the paper beside them, grey levels ..."""
 DROWNED = 1.2
-"""... or by so little of their spread."""
+"""... or by so little of the paper's spread."""
+MARGIN = 6
+"""Around a digit, in which the paper is looked at, px."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,23 +171,29 @@ def _find_unclear(
 ) -> set[int]:
     """Digits of which too little is seen, or too faint."""
     unclear = set()
-    around = np.ones((7, 7), np.uint8)
     for item, place in enumerate(find_objects(owner, max_label=len(class_ids))):
         if class_ids[item] == NOT_A_DIGIT:
             continue
         if place is None or place[0].stop - place[0].start < LOWEST:
             unclear.add(item)
             continue
-        window = tuple(slice(max(0, side.start - 3), side.stop + 3) for side in place)
+        window = tuple(slice(max(0, side.start - MARGIN), side.stop + MARGIN) for side in place)
         own = owner[window] == item + 1
-        ring = (cv2.dilate(own.astype(np.uint8), around) > 0) & (owner[window] == 0)
-        if own.sum() < VISIBLE * areas[item] or ring.sum() < 3:
-            unclear.add(item)
-            continue
-        grey = frame[window].astype(np.float32)
-        paper = float(np.median(grey[ring]))
-        contrast = abs(float(grey[own].mean()) - paper)
-        spread = 1.48 * float(np.median(np.abs(grey[ring] - paper)))
-        if contrast < max(FAINT, DROWNED * spread):
+        if own.sum() < VISIBLE * areas[item] or _is_faint(frame[window], own, owner[window] == 0):
             unclear.add(item)
     return unclear
+
+
+def _is_faint(grey: camera.Grey, own: NDArray[np.bool_], free: NDArray[np.bool_]) -> bool:
+    """Whether a digit hardly differs from the paper beside its own strokes; all (height, width)."""
+    near = free & (cv2.dilate(own.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0)
+    if near.sum() < 3:
+        return True
+    # Shadows cross large digits: each pixel is compared with the paper next to it.
+    size = 2 * MARGIN + 1 + max(grey.shape) // 8
+    weight = cv2.blur(near.astype(np.float32), (size, size))
+    paper = cv2.blur(np.where(near, grey, 0).astype(np.float32), (size, size)) / np.maximum(weight, 1e-6)
+    difference = grey - paper
+    contrast = abs(float(difference[own & (weight > 0)].mean()))
+    spread = 1.48 * float(np.median(np.abs(difference[near])))
+    return contrast < max(FAINT, DROWNED * spread)

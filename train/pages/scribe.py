@@ -1,7 +1,8 @@
 """One person with a pen over a page: digits, texts and strokes, all with one pen and one slant."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -27,6 +28,8 @@ FINEST = 1.2
 """A stroke is at least so wide, px: what is finer vanishes between the pixels."""
 TRIES = 20
 """So often a scribe looks for a digit that its pen can draw; a tenth of MNIST's are too thick."""
+VARIED = 0.2
+"""Of so many pages each word is in another hand."""
 _DESCENDING = set("gjpqyQ,;()[]{}|/\\$@_βγηρφψμχ")
 """Signs that reach below the line."""
 _FLOATING = set("+-=×÷*~^'\"°·→<>:√∞")  # noqa: RUF001 - the real signs
@@ -92,14 +95,12 @@ class Scribe:
 
     def letters(self, x: float, y: float, size: float, text: str, style: Style = "hand", *, sure: bool = False) -> float:
         """A text along a line that climbs or falls a little, each sign an item; `sure`: here a letter is a letter."""
-        if self.world is None:
-            raise ValueError("a scribe without a world has no letters")
         rng = self.rng
         # Letters stand apart, touch, or run into one another.
         gap = rng.uniform(-0.1, 0.03) if style == "running" or rng.random() < 0.2 else rng.uniform(0.03, 0.2)
         gap = 0.08 if style == "print" else gap
         steadiness, slope = (0.0, 0.0) if style == "print" else (0.02, rng.normal(0, 0.03))
-        masks = draw_text(rng, text, height=round(size), pen=self.pen, slant=self.slant, style=style)
+        masks = self.draw(text, size, style)
         start, drop = x, size - _baseline(text, masks, size)
         for sign, mask, (look, doubtful) in zip(text, masks, looks_of(text, running=style == "running"), strict=True):
             if mask is None:
@@ -111,6 +112,12 @@ class Scribe:
             self.lay(mask, x, y + drop + slope * (x - start), class_id=class_id, doubtful=doubtful and not plain)
             x += mask.shape[1] + gap * size
         return float(x)
+
+    def draw(self, text: str, size: float, style: Style) -> list[Coverage | None]:
+        """Each sign of a text, all in one font."""
+        if self.world is None:
+            raise ValueError("a scribe without a world has no letters")
+        return draw_text(self.rng, text, height=round(size), pen=self.pen, slant=self.slant, style=style)
 
     def shape(self, x: float, y: float, size: float, shape: Shape) -> float:
         """A sign drawn stroke by stroke."""
@@ -192,5 +199,22 @@ def hire_scribe(rng: np.random.Generator, sheet: Sheet, digits: Digits, world: W
         grain=float(grain),
         skips=float(skips),
         unevenness=float(rng.choice([0.0, 0.4], p=[0.8, 0.2])),
-        world=world,
+        world=world and _settle(rng, world),
     )
+
+
+def _settle(rng: np.random.Generator, world: World) -> World:
+    """Mostly one hand writes a page, and one or two fonts print it."""
+    if rng.random() < VARIED:
+        return world
+    return replace(
+        world,
+        hands=_pick(rng, world.hands, 1),
+        running=_pick(rng, world.running, 1),
+        print_fonts=_pick(rng, world.print_fonts, 2),
+    )
+
+
+def _pick(rng: np.random.Generator, paths: tuple[Path, ...], count: int) -> tuple[Path, ...]:
+    """So many of these paths, or what there is."""
+    return tuple(paths[n] for n in rng.permutation(len(paths))[:count])

@@ -71,7 +71,7 @@ class Sheet:
 
 def take_sheet(rng: np.random.Generator, *, height: int, width: int) -> Sheet:
     """Paper with its fibres and stains, and what will be written with."""
-    tone = rng.uniform(0.55, 1.0)
+    tone = 1 - 0.45 * rng.uniform() ** 1.5
     return _grow_fibres(rng, np.full((height, width), tone, np.float32), float(tone * (1 - _contrast(rng))))
 
 
@@ -100,8 +100,8 @@ def take_board(rng: np.random.Generator, *, height: int, width: int, kind: str) 
 
 
 def _contrast(rng: np.random.Generator) -> float:
-    """Of what is written, as a share of the paper's brightness; one in five is faint."""
-    return float(rng.uniform(0.15, 0.3) if rng.random() < 0.2 else np.exp(rng.uniform(np.log(0.3), np.log(0.95))))
+    """Of what is written, as a share of the paper's brightness; one in eight is faint."""
+    return float(rng.uniform(0.18, 0.35) if rng.random() < 0.12 else np.exp(rng.uniform(np.log(0.3), np.log(0.95))))
 
 
 def _grow_fibres(rng: np.random.Generator, paper: camera.Light, ink: float) -> Sheet:
@@ -168,12 +168,12 @@ def point_at(rng: np.random.Generator, sheet: Sheet) -> None:
 def soil(rng: np.random.Generator, sheet: Sheet) -> None:
     """Specks, hairs and creases; areas of another tone with an edge (a second sheet, a finger, a pen in the frame)."""
     height, width = sheet.paper.shape
-    for _ in range(int(rng.poisson(6))):
+    for _ in range(int(rng.poisson(3))):
         size = int(np.exp(rng.uniform(np.log(4), np.log(30))))
         mask = pen.draw_scribble(rng, height=size, pen=rng.uniform(0.1, 0.5))
         x, y = int(rng.integers(width)), int(rng.integers(height))
         sheet.write(mask, x, y, class_id=None, strength=rng.uniform(0.05, 0.8))
-    for _ in range(int(rng.poisson(0.6))):
+    for _ in range(int(rng.poisson(0.35))):
         size = int(rng.uniform(0.1, 0.8) * min(height, width))
         mask = pen.draw_shape(rng, height=size, pen=rng.uniform(0.005, 0.05))
         x, y = int(rng.integers(-width // 4, width)), int(rng.integers(-height // 4, height))
