@@ -6,18 +6,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.contract import NOT_A_DIGIT
+from edge.contract import NOT_A_DIGIT, Labels
 from edge.finding.crops import CROP_SIDE, CROP_VIEWS, Places, Zoom, cut_crops, normalize_crops
-from edge.finding.finder import share_of_union, widen
-from train.digits.mnist import Labels
-from train.pages.truth import Truth
+from train.pages.truth import Truth, label_places
 
 SHARES = {"digit": 0.5, "other": 0.14, "between": 0.1, "mined": 0.26}
 """Of a batch: clear digits, clear other writing, made-up places that hold no whole digit, what the two looks find."""
 SIDE_JITTER, SHIFT_JITTER, SIZE_JITTER = 0.04, 0.04, 0.09
 """Of true boxes: each side by itself, the middle, the size; standard deviations in longer sides."""
-SAME, OTHER = 0.6, 0.35
-"""A found box is the digit with which it shares so much of their union, and none that shares less than the second."""
 BLIND = 0.12
 """So often the wide view is hidden: the near one must do."""
 
@@ -56,23 +52,6 @@ def mine(source: Source, places: Places) -> None:
     known = labels >= 0
     if known.any():
         source.kinds["mined"] = Places11(places[known], labels[known])
-
-
-def label_places(page: Truth, places: Places) -> Labels:
-    """What found places are: 0 to 10; -1 where nobody can say (half a digit too much, an unclear one): (N,)."""
-    labels = np.full(len(places), NOT_A_DIGIT, np.int64)
-    if not len(places) or not len(page.places):
-        return labels
-    share = share_of_union(widen(places), widen(page.places))
-    best = share.argmax(axis=1)
-    most = share[np.arange(len(places)), best]
-    is_digit = page.digits[best]
-    labels[(most >= SAME) & is_digit] = page.class_ids[best][(most >= SAME) & is_digit]
-    labels[(most >= OTHER) & (most < SAME) & is_digit] = -1
-    unclear = ~page.clear
-    if unclear.any():
-        labels[(share[:, unclear].max(axis=1) > 0.2) & (labels == NOT_A_DIGIT)] = -1
-    return labels
 
 
 class CropBatches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types

@@ -5,24 +5,35 @@ Each candidate is judged as on the Pi, in the company of its page: see edge/read
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import cv2
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
+from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
-from edge.contract import NOT_A_DIGIT, Box, Glyphs, Labels, Logits, Probabilities
-from edge.finding.ink import find_ink
-from edge.finding.segment import find_candidates
+from edge.contract import NOT_A_DIGIT, Labels, Logits, Probabilities
 from edge.reading.classifier import softmax
 from edge.reading.context import find_stroke_width, weigh_company
 from edge.reading.lines import group_rows
-from edge.reading.reader import build_glyphs
+from edge.reading.model_set import ModelSet, load_set
+from edge.reading.reader import look_twice
+from edge.reading.union import (
+    Pool,
+    Weights,
+    choose_among_overlapping,
+    features_of_alone,
+    features_of_both,
+    mix_digits,
+    weigh_witnesses,
+)
 from train.digits.mnist import Digits
-from train.pages.labels import Look, find_looks
 from train.pages.render import render_page
+from train.pages.truth import UNKNOWN, label_places, tell_truth
 from train.pages.world import Part, open_world
 
 WRONG_COST = 2.0
@@ -31,52 +42,67 @@ RECALL = 0.99
 """The card says how much that is no digit is accepted where so many of the digits are."""
 MOST_DIGITS = 0.95
 """Largest share of digits that a net is taken to expect."""
-UNKNOWN = -1
-"""Label of a candidate that is neither (a piece of a digit): a neighbour like any other, but not counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenPage:
-    """The candidates of one rendered page, as the reader meets them."""
+    """The candidates of one rendered page with what their witnesses say, as the reader meets them."""
 
-    boxes: list[Box]
+    pool: Pool
     strokes: list[float]
     """Stroke widths, px."""
-    glyphs: Glyphs
-    """uint8, (N, 28, 28)."""
     labels: Labels
     """int64, (N,): 0 to 10, or UNKNOWN."""
 
 
-def see_pages(digits: Digits, *, pages: int, seed: int, workers: int) -> list[SeenPage]:
-    """Render pages of these digits and find their candidates; page k follows from (seed, k) alone."""
-    tasks = (delayed(_see_page)(digits, seed, number) for number in range(pages))
+def see_pages(model: Path, digits: Digits, *, part: Part, pages: int, seed: int, workers: int) -> list[SeenPage]:
+    """Render pages of these digits and look at them twice; page k follows from (seed, k) alone.
+
+    Args:
+        model: a classifier whose card names its finder and its reader of crops.
+        digits: what is written.
+        part: of the world of paper.
+        pages: how many.
+        seed: of the pages.
+        workers: processes.
+    """
+    tasks = (delayed(_see_page)(model, digits, part, seed, number) for number in range(pages))
     return list(tqdm(Parallel(workers, return_as="generator")(tasks), "pages", pages, unit="page", mininterval=1))
 
 
-def judge_pages(
-    pages: Sequence[SeenPage], logits: Sequence[Logits], *, temperature: float, trained_share: float
-) -> tuple[Probabilities, Labels]:
-    """Probabilities, (N, 11), and labels, (N,), of all known candidates, each page's neighbours heard.
+def fit_weights(pages: Sequence[SeenPage]) -> Weights:
+    """How much each witness counts: logistic regressions of "is a digit" on what the witnesses say."""
+    both = [(page.pool, page.pool.seen_grey & page.pool.by_contour & (page.labels != UNKNOWN)) for page in pages]
+    alone = [(page.pool, page.pool.seen_grey & ~page.pool.by_contour & (page.labels != UNKNOWN)) for page in pages]
+    is_digit = [
+        [page.labels[which] != NOT_A_DIGIT for page, (_, which) in zip(pages, group, strict=True)]
+        for group in (both, alone)
+    ]
+    return Weights(
+        both=_regress([features_of_both(*one) for one in both], is_digit[0]),
+        alone=_regress([features_of_alone(*one) for one in alone], is_digit[1]),
+        glyph_share=_fit_glyph_share(pages, both),
+    )
+
+
+def judge_pages(pages: Sequence[SeenPage], weights: Weights, *, trained_share: float) -> tuple[Probabilities, Labels]:
+    """Probabilities, (N, 11), and labels, (N,), of all known candidates that stay, each page's neighbours heard.
 
     Args:
         pages: as `see_pages` gives them.
-        logits: (n, 11) for each page.
-        temperature: of the net.
-        trained_share: of digits, in what it was trained on.
+        weights: of the witnesses.
+        trained_share: of digits, in what the witnesses expect.
     """
-    judged = [
-        weigh_company(
-            page.boxes,
-            page.strokes,
-            softmax(row / np.float32(temperature)),
-            group_rows(page.boxes),
-            trained_share=trained_share,
-        )
-        for page, row in zip(pages, logits, strict=True)
-    ]
-    labels = np.concatenate([page.labels for page in pages])
-    return np.concatenate(judged)[labels != UNKNOWN], labels[labels != UNKNOWN]
+    judged, labels = [], []
+    for page in pages:
+        joint = weigh_witnesses(page.pool, weights)
+        stay = choose_among_overlapping(page.pool, joint)
+        boxes = [page.pool.candidates[one].box for one in stay]
+        strokes = [page.strokes[one] for one in stay]
+        judged.append(weigh_company(boxes, strokes, joint[stay], group_rows(boxes), trained_share=trained_share))
+        labels.append(page.labels[stay])
+    known = np.concatenate(labels) != UNKNOWN
+    return np.concatenate(judged)[known], np.concatenate(labels)[known]
 
 
 def fit_temperature(logits: Logits, labels: Labels) -> float:
@@ -89,19 +115,19 @@ def fit_temperature(logits: Logits, labels: Labels) -> float:
     return float(minimize_scalar(cross_entropy, bounds=(0.2, 5.0), method="bounded").x)
 
 
-def fit_trained_share(pages: Sequence[SeenPage], logits: Sequence[Logits], temperature: float) -> float:
-    """The share of digits that the net seems to expect: with it, digits and others are told apart best on these pages.
+def fit_trained_share(pages: Sequence[SeenPage], weights: Weights) -> float:
+    """The share of digits that the witnesses seem to expect: with it, digits and others are told apart best here.
 
-    Counting the training material would do, were its doubtful shapes not half of them taught as digits. More than
-    MOST_DIGITS would be a fault of the net, and cost every digit that stands alone among other things.
+    More than MOST_DIGITS would be a fault of theirs, and cost every digit that stands alone among other things.
     """
 
     def cross_entropy(trained_share: float) -> float:
-        probabilities, labels = judge_pages(pages, logits, temperature=temperature, trained_share=trained_share)
+        probabilities, labels = judge_pages(pages, weights, trained_share=trained_share)
         other = probabilities[:, NOT_A_DIGIT]
         return float(-np.log(np.maximum(np.where(labels == NOT_A_DIGIT, other, 1 - other), 1e-12)).mean())
 
-    return float(minimize_scalar(cross_entropy, bounds=(0.5, MOST_DIGITS), method="bounded", options={"xatol": 1e-3}).x)
+    bounds = 0.1, MOST_DIGITS
+    return float(minimize_scalar(cross_entropy, bounds=bounds, method="bounded", options={"xatol": 1e-2}).x)
 
 
 def fit_min_confidence(probabilities: Probabilities, labels: Labels) -> float:
@@ -169,21 +195,39 @@ def _percent(part: int, whole: int) -> float:
     return round(100 * part / max(1, whole), 2)
 
 
-def _see_page(digits: Digits, seed: int, number: int) -> SeenPage:
+def _see_page(model: Path, digits: Digits, part: Part, seed: int, number: int) -> SeenPage:
     cv2.setNumThreads(1)  # the pages share the cores, not each its pixels
-    page = render_page(np.random.default_rng([seed, number]), digits, open_world(Part.KNOWN))
-    candidates = find_candidates(find_ink(page.frame))
-    labels = [_true_label(look) for look in find_looks(page, candidates)]
-    return SeenPage(
-        [candidate.box for candidate in candidates],
-        [find_stroke_width(candidate.ink) for candidate in candidates],
-        build_glyphs(candidates),
-        np.array(labels, np.int64),
-    )
+    truth = tell_truth(render_page(np.random.default_rng([seed, number]), digits, open_world(part)))
+    models = _models(model)
+    pool = look_twice(truth.frame, models, models.classifier.card.min_confidence)
+    strokes = [find_stroke_width(candidate.ink) for candidate in pool.candidates]
+    return SeenPage(pool, strokes, label_places(truth, pool.places))
 
 
-def _true_label(look: Look | None) -> int:
-    """What it is, whatever it looks like alone: the O of a word is no digit here."""
-    if look is None:
-        return UNKNOWN
-    return NOT_A_DIGIT if look.doubtful else look.class_id
+@cache
+def _models(model: Path) -> ModelSet:
+    """One for each process."""
+    return load_set(model)
+
+
+def _regress(features: Sequence[NDArray[np.float64]], is_digit: Sequence[NDArray[np.bool_]]) -> tuple[float, ...]:
+    x, y = np.concatenate(features), np.concatenate(is_digit)
+    fitted = LogisticRegression(fit_intercept=False, C=10.0, max_iter=1000).fit(x, y)
+    return tuple(round(float(weight), 4) for weight in fitted.coef_[0])
+
+
+def _fit_glyph_share(pages: Sequence[SeenPage], both: Sequence[tuple[Pool, NDArray[np.bool_]]]) -> float:
+    """The share with the smallest cross-entropy of which digit it is."""
+    glyph, crop, labels = [], [], []
+    for page, (pool, which) in zip(pages, both, strict=True):
+        digit = which & (page.labels != NOT_A_DIGIT)
+        glyph.append(pool.glyph[digit])
+        crop.append(pool.crop[digit])
+        labels.append(page.labels[digit])
+    views, known = (np.concatenate(glyph), np.concatenate(crop)), np.concatenate(labels)
+
+    def cross_entropy(share: float) -> float:
+        chosen = mix_digits(*views, share)[np.arange(len(known)), known]
+        return float(-np.log(np.maximum(chosen, 1e-12)).mean())
+
+    return round(float(minimize_scalar(cross_entropy, bounds=(0.0, 1.0), method="bounded").x), 3)

@@ -45,7 +45,9 @@ def operator(scribe: Scribe, x: float, y: float, size: float, sign: str) -> floa
     bar = np.array([[left, middle], [right, middle]]) + rng.normal(0, 0.03, (2, 2)) * size
     apart = np.array([0, rng.uniform(0.1, 0.2) * size])
     half = wide / 2
-    upright = np.array([[left + half, middle - half], [left + half, middle + half]]) + rng.normal(0, 0.03, (2, 2)) * size
+    upright = (
+        np.array([[left + half, middle - half], [left + half, middle + half]]) + rng.normal(0, 0.03, (2, 2)) * size
+    )
     slanting = np.array([[left, middle - half], [right, middle + half]])
     dot = np.array([[left + half, middle], [left + half + 0.5, middle]])
     lines: dict[str, list[Points]] = {
@@ -85,7 +87,9 @@ def fraction(scribe: Scribe, x: float, y: float, size: float, *, slash: bool = F
         x += rng.uniform(-0.15, 0.0) * size
         line = np.array([[x, y + size], [x + rng.uniform(0.25, 0.5) * size, y]])
         scribe.strokes([line], scribe.width(size))
-        return scribe.number(x + rng.uniform(0.25, 0.4) * size, y + 1.05 * size - small, small, count=int(rng.integers(1, 3)))
+        return scribe.number(
+            x + rng.uniform(0.25, 0.4) * size, y + 1.05 * size - small, small, count=int(rng.integers(1, 3))
+        )
     count = int(rng.integers(1, 4))
     above = scribe.number(x, y + 0.4 * size - small, small, count=count)
     below = scribe.number(x + rng.uniform(0, 0.3) * size, y + 0.6 * size, small, count=int(rng.integers(1, count + 1)))

@@ -47,7 +47,12 @@ def print_lines(scribe: Scribe, lines: Lines) -> None:
 
 
 def draw_line(
-    rng: np.random.Generator, lines: Lines, start: tuple[float, float], end: tuple[float, float], thickness: int, style: str
+    rng: np.random.Generator,
+    lines: Lines,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    thickness: int,
+    style: str,
 ) -> None:
     """One straight line in a style."""
     a, b = np.array(start, float), np.array(end, float)
@@ -103,7 +108,11 @@ def write_cell(scribe: Scribe, cell: Cell, size: float, *, count: int) -> None:
     size = size * rng.uniform(0.85, 1.1)
     top = y + (height - size) * rng.uniform(0.3, 0.7) + rng.normal(0, 0.05) * height
     room = width - 0.7 * count * size
-    left = x + (room / 2 if count == 1 or rng.random() < 0.5 else rng.uniform(0.0, 0.3) * size) + rng.normal(0, 0.05) * size
+    left = (
+        x
+        + (room / 2 if count == 1 or rng.random() < 0.5 else rng.uniform(0.0, 0.3) * size)
+        + rng.normal(0, 0.05) * size
+    )
     first = len(scribe.sheet.class_ids)
     end = left
     for _ in range(count):
@@ -203,7 +212,9 @@ def _name_in(scribe: Scribe, cell: Cell) -> None:
     x, y, width, height = cell
     size = float(np.clip(0.6 * height, 9, 0.25 * width + 6))
     text = tokens.invent_name(scribe.rng)[: max(1, int(width / (0.6 * size)))]
-    scribe.letters(x + 0.1 * height, y + (height - size) / 2, size, text, "print" if scribe.rng.random() < 0.4 else "hand")
+    scribe.letters(
+        x + 0.1 * height, y + (height - size) / 2, size, text, "print" if scribe.rng.random() < 0.4 else "hand"
+    )
 
 
 def _squares(scribe: Scribe, lines: Lines, cell: float, share: float) -> Callable[[], None]:
@@ -224,7 +235,9 @@ def _squares(scribe: Scribe, lines: Lines, cell: float, share: float) -> Callabl
             x = left + cell * int(rng.integers(0, 4))
             while x < width - cell and len(scribe.sheet.class_ids) - start < MOST_DIGITS:
                 for _ in range(int(rng.integers(1, 6))):
-                    write_cell(scribe, (x, y, cell * (1.3 if tall == 2 else 1), cell * tall), share * cell * tall, count=1)
+                    write_cell(
+                        scribe, (x, y, cell * (1.3 if tall == 2 else 1), cell * tall), share * cell * tall, count=1
+                    )
                     x += cell
                 x += cell * int(rng.integers(1, 4))
 
@@ -288,7 +301,12 @@ def _box(rng: np.random.Generator, lines: Lines, cell: Cell, thickness: int, sty
         style = kind
     if kind == "rounded":
         r = 0.25 * min(width, height)
-        bows = [((x + r, y + r), 180), ((right - r, y + r), 270), ((right - r, bottom - r), 0), ((x + r, bottom - r), 90)]
+        bows = [
+            ((x + r, y + r), 180),
+            ((right - r, y + r), 270),
+            ((right - r, bottom - r), 0),
+            ((x + r, bottom - r), 90),
+        ]
         turns = [
             np.array(middle) + r * np.column_stack([np.cos(angles), np.sin(angles)])
             for middle, start in bows
@@ -308,7 +326,9 @@ def _box(rng: np.random.Generator, lines: Lines, cell: Cell, thickness: int, sty
     gap = rng.uniform(0.1, 0.35) if kind == "open corners" else 0.0
     for a, b in zip(corners[:-1], corners[1:], strict=True):
         start, end = np.array(a), np.array(b)
-        draw_line(rng, lines, tuple(start + gap * (end - start) / 2), tuple(end - gap * (end - start) / 2), thickness, style)
+        draw_line(
+            rng, lines, tuple(start + gap * (end - start) / 2), tuple(end - gap * (end - start) / 2), thickness, style
+        )
 
 
 def _comb(scribe: Scribe, lines: Lines, cell: float, share: float) -> Callable[[], None]:
@@ -353,7 +373,13 @@ def _bubbles(scribe: Scribe, lines: Lines, cell: float, share: float) -> Callabl
             for side in (-1, 1):
                 edge = middle[0] + side * wide * 0.42
                 hook = edge - side * 0.12 * wide
-                _stroke(lines, np.array([[hook, y + 0.1 * high], [edge, y + 0.1 * high], [edge, y + 0.9 * high], [hook, y + 0.9 * high]]), thickness)
+                _stroke(
+                    lines,
+                    np.array(
+                        [[hook, y + 0.1 * high], [edge, y + 0.1 * high], [edge, y + 0.9 * high], [hook, y + 0.9 * high]]
+                    ),
+                    thickness,
+                )
         else:
             _stroke(lines, middle + np.column_stack([np.cos(turn) * wide, np.sin(turn) * high]) * 0.5, thickness)
 

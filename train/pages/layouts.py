@@ -211,7 +211,9 @@ def _fill_rows(
 def _maybe_rule(scribe: Scribe, size: float, *, share: float) -> None:
     rng = scribe.rng
     if rng.random() < share:
-        rule(rng, scribe.sheet, pitch=size * np.exp(rng.uniform(np.log(0.4), np.log(2.5))), kind=scribe.variant("ruling"))
+        rule(
+            rng, scribe.sheet, pitch=size * np.exp(rng.uniform(np.log(0.4), np.log(2.5))), kind=scribe.variant("ruling")
+        )
 
 
 def _staves(scribe: Scribe, gap: float) -> None:

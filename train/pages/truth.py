@@ -7,14 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects
 
-from edge.contract import NOT_A_DIGIT, Grey
+from edge.contract import NOT_A_DIGIT, Grey, Labels
 from edge.finding.crops import Places
+from edge.finding.finder import share_of_union, widen
 from edge.finding.light import even_out
-from train.digits.mnist import Labels
 from train.pages.render import Page
 
+UNKNOWN = -1
+"""Label of a place that is neither a digit nor none: part of one, an unclear one."""
 LEAST_SIDE = 7
 """Nobody can read a digit whose longer side is shorter than this, px."""
+SAME, OTHER = 0.6, 0.35
+"""A found box is the digit with which it shares so much of their union, and none that shares less than the second."""
 COVERED, CUT = 0.5, 0.85
 """An item that shows less than this share of its pixels, counted in the page's median, is covered; one at the border of
 the frame, cut."""
@@ -51,7 +55,7 @@ def tell_truth(page: Page) -> Truth:
     shown = np.bincount(page.owner.ravel(), minlength=len(page.class_ids) + 1)[1:]
     share = shown / np.maximum(page.areas, 1)
     usual = float(np.median(share[[item for item, _ in found]])) if found else 1.0
-    hidden = page.doubtful | getattr(page, "unclear", frozenset())
+    hidden = page.doubtful | page.unclear
     clear = [
         item not in hidden
         and _is_whole(where, page.frame.shape, share[item] / usual)
@@ -66,6 +70,23 @@ def tell_truth(page: Page) -> Truth:
         np.array(clear, np.bool_),
         spread,
     )
+
+
+def label_places(page: Truth, places: Places) -> Labels:
+    """What found places are: 0 to 10; UNKNOWN where nobody can say (half a digit too much, an unclear one): (N,)."""
+    labels = np.full(len(places), NOT_A_DIGIT, np.int64)
+    if not len(places) or not len(page.places):
+        return labels
+    share = share_of_union(widen(places), widen(page.places))
+    best = share.argmax(axis=1)
+    most = share[np.arange(len(places)), best]
+    is_digit = page.digits[best]
+    labels[(most >= SAME) & is_digit] = page.class_ids[best][(most >= SAME) & is_digit]
+    labels[(most >= OTHER) & (most < SAME) & is_digit] = UNKNOWN
+    unclear = ~page.clear
+    if unclear.any():
+        labels[(share[:, unclear].max(axis=1) > 0.2) & (labels == NOT_A_DIGIT)] = UNKNOWN
+    return labels
 
 
 def _is_whole(where: tuple[slice, slice], shape: tuple[int, ...], share: float) -> bool:
