@@ -26,20 +26,37 @@ def model_folder(*, ship: bool) -> Path:
     return folder
 
 
-def install_model(folder: Path, content: bytes, card: dict[str, Any]) -> Path:
-    """Put digits.tflite and its card digits.json in place; at every moment those on disk fit each other.
+def install_set(folder: Path, contents: dict[str, bytes], card: dict[str, Any]) -> Path:
+    """Put digits.tflite, the other members of its set and its card in place; at every moment those on disk fit.
 
-    Two files cannot be replaced at once. So the new card comes first and carries the card of the model in place as
-    "former", by which the reader knows that model until the new one has taken its place.
+    Several files cannot be replaced at once. So the other members come first, as NAME.next.tflite, where the reader
+    looks for what it misses; then the new card, which carries the card of the model in place as "former"; then the
+    classifier, by which the reader tells the two apart; then the others take their names.
+
+    Args:
+        folder: models/ or models/local/.
+        contents: of digits.tflite and others, by file name.
+        card: of digits.tflite.
     """
     model, card_file = folder / "digits.tflite", folder / "digits.json"
-    keep_previous([model, card_file])
+    others = [folder / name for name in contents if name != model.name]
+    keep_previous([model, card_file, *others])
+    for path in others:
+        save_whole(next_of(path), lambda part, path=path: part.write_bytes(contents[path.name]))
     former = _fitting_card(model, card_file)
     save_json(card_file, card if former is None else card | {"former": former})
-    save_whole(model, lambda part: part.write_bytes(content))
+    save_whole(model, lambda part: part.write_bytes(contents[model.name]))
+    for path in others:
+        next_of(path).replace(path)
+    sync(folder)
     if former is not None:
         save_json(card_file, card)
     return model
+
+
+def next_of(member: Path) -> Path:
+    """Where a member of a set waits until its classifier is in place."""
+    return member.with_name(f"{member.stem}.next{member.suffix}")
 
 
 def keep_previous(paths: Iterable[Path]) -> Path | None:

@@ -31,7 +31,8 @@ import cv2
 from matplotlib.figure import Figure
 
 from edge.errors import DigitReaderError
-from edge.reading.reader import SHIPPED_MODEL, open_reader
+from edge.reading.model_set import SHIPPED_MODEL
+from edge.reading.reader import open_reader
 from train.bench.conditions import CONDITIONS, Condition, render_pages
 from train.bench.page_scores import Scores, measure
 from train.digits.mnist import Digits, load_mnist

@@ -19,7 +19,8 @@ from edge.cameras.stills import read_picture
 from edge.contract import LABELS, Box, Detection
 from edge.errors import SourceError
 from edge.reading.glyph import normalize
-from edge.reading.reader import SHIPPED_MODEL, open_reader
+from edge.reading.model_set import SHIPPED_MODEL
+from edge.reading.reader import open_reader
 from train.digits.labelled import load_labelled_folder
 from train.digits.mnist import Digits
 

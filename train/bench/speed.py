@@ -48,7 +48,8 @@ import train.bench.tutorial
 from edge.contract import DIGITS, Frame
 from edge.errors import DigitReaderError
 from edge.reading.classifier import Classifier
-from edge.reading.reader import SHIPPED_MODEL, Reader
+from edge.reading.model_set import SHIPPED_MODEL
+from edge.reading.reader import Reader
 from train.bench.tutorial import OneByOne, Tutorial, build_tutorial_model, convert_float
 from train.digits.mnist import load_sample
 from train.judging.charts import as_png

@@ -10,8 +10,6 @@ import argparse
 import hashlib
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,30 +19,38 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are
 
 import keras
 import numpy as np
-import tensorflow as tf
-from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
-from edge.contract import GLYPH_GEOMETRY, LABELS, Glyphs
+from edge.contract import GLYPH_GEOMETRY, LABELS
 from edge.errors import DigitReaderError, ModelError
 from edge.reading.classifier import Network, softmax
-from edge.whole_file import is_part
 from train.digits.mnist import Mnist, load_mnist
+from train.learning.crops_samples import CropBatches, open_source
+from train.learning.draft import Draft
+from train.learning.finder_samples import cut_window
+from train.learning.quantize import quantize
 from train.learning.thresholds import (
-    UNKNOWN,
     count_accepted,
     fit_min_confidence,
-    fit_temperature,
+    fit_temperatures,
     fit_trained_share,
+    fit_weights,
     judge_pages,
     see_pages,
+    with_temperatures,
 )
 from train.metrics import misses
 from train.networks.classifier import keras_logits, load_model, scale_glyphs
+from train.networks.crops import load_crops_reader
+from train.networks.finder import load_finder, only_places
 from train.pages.labels import build_page_glyphs
-from train.store import LOCAL, SHIPPED, code_version, install_model, load_record, model_folder, sha256
+from train.pages.truth import build_truths
+from train.pages.world import Part
+from train.store import LOCAL, SHIPPED, code_version, install_set, load_record, model_folder, sha256
 
-MAX_BYTES = 64 * 1024
-"""The size promised for the Pi Zero and for flash."""
+MAX_BYTES = {"digits": 64 * 1024, "finder": 128 * 1024, "crops": 64 * 1024}
+"""The sizes promised for the Pi Zero and for flash."""
+WINDOWS, CROPS = 150, 400
+"""Of the pages below, for the activation ranges of the finder and of the reader of crops."""
 MORE_THAN_PARENT = 5
 """The int8 model may miss this many more of the 5,000 validation digits than its Keras parent ..."""
 MORE_THAN_FORMER = 10
@@ -64,46 +70,6 @@ class Parent:
     """Why this one, for the user."""
 
 
-def convert(model: keras.Model, representative: Glyphs) -> bytes:
-    """Fully int8 .tflite of a float model; activation ranges come from the representative dataset.
-
-    Raises:
-        ModelError: the result holds a float tensor, a custom or Flex op, or is too large.
-    """
-    converter = tf.lite.TFLiteConverter.from_keras_model(model)
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = converter.inference_output_type = tf.int8
-    glyphs = scale_glyphs(representative)
-    converter.representative_dataset = lambda: ([glyph[np.newaxis]] for glyph in glyphs)
-    with _silence():
-        content = bytes(converter.convert())
-    check_int8(content)
-    return content
-
-
-def check_int8(content: bytes) -> None:
-    """Look into the file: nothing but integer tensors and built-in ops, a resizable batch, at most 64 KiB."""
-    # Without delegates the interpreter shows the file's own ops.
-    resolver = OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-    interpreter = Interpreter(model_content=content, experimental_op_resolver_type=resolver)
-    interpreter.allocate_tensors()
-    floats = [
-        tensor["name"] for tensor in interpreter.get_tensor_details() if np.issubdtype(tensor["dtype"], np.floating)
-    ]
-    if floats:
-        raise ModelError(f"the converted model holds {len(floats)} float tensors ({floats[0]}, …), expected none.")
-    ops = {op["op_name"] for op in interpreter._get_ops_details()}
-    foreign = sorted(op for op in ops if "CUSTOM" in op.upper() or op.startswith("Flex") or op == "DELEGATE")
-    if foreign:
-        raise ModelError(f"the converted model needs {', '.join(foreign)}, expected built-in ops alone.")
-    batch = int(interpreter.get_input_details()[0]["shape_signature"][0])
-    if batch != -1:
-        raise ModelError(f"the converted model takes {batch} glyphs at once, expected any number.")
-    if len(content) > MAX_BYTES:
-        raise ModelError(f"the converted model has {len(content)} bytes, expected at most {MAX_BYTES}.")
-
-
 def check_gates(own: int, parent: int, former: int | None) -> list[str]:
     """What speaks against a model, by misses on the validation slice: its own, its parent's, the former's."""
     against = []
@@ -115,12 +81,12 @@ def check_gates(own: int, parent: int, former: int | None) -> list[str]:
 
 
 def choose_parent(model: Path | None, *, ship: bool, local: Path = LOCAL) -> Parent:
-    """Which .keras file is converted: the named one, else the newest local one, else what is shipped.
+    """Which classifier's .keras file is converted: the named one, else the newest local one, else what is shipped.
 
     Raises:
         ModelError: there is none.
     """
-    own = [path for path in local.glob("*.keras") if not is_part(path)]
+    own = [path for name in ("base", "finetuned") if (path := local / f"{name}.keras").is_file()]
     if model is not None:
         chosen = Parent(model, "as MODEL= says")
     elif ship:
@@ -134,6 +100,12 @@ def choose_parent(model: Path | None, *, ship: bool, local: Path = LOCAL) -> Par
     return chosen
 
 
+def choose_member(name: str, *, ship: bool, local: Path = LOCAL) -> Path:
+    """The .keras file of the finder or of the reader of crops: the local one, else the shipped one."""
+    own = local / f"{name}.keras"
+    return own if own.is_file() and not ship else SHIPPED / f"{name}.keras"
+
+
 def measure(network: Network, model: keras.Model, mnist: Mnist) -> dict[str, dict[str, float | int]]:
     """Top-1 of float and int8 on MNIST's validation slice and test set: n, misses, percent."""
     metrics = {}
@@ -145,34 +117,34 @@ def measure(network: Network, model: keras.Model, mnist: Mnist) -> dict[str, dic
     return metrics
 
 
-def fit_thresholds(network: Network, mnist: Mnist) -> dict[str, Any]:
-    """Temperature, trained_share and min_confidence, with what they accept on other pages, as the card has them.
+def fit_card(draft: Draft, mnist: Mnist) -> dict[str, Any]:
+    """Temperatures, weights, trained_share and min_confidence, with what they accept on other pages, as the card has them.
 
-    The first and the last are fitted on clear digits, too: MNIST's, each alone.
+    Strangers decide: the pages are of fonts, forms and papers that nothing was trained on. The first and the last are
+    fitted on clear digits, too: MNIST's, each alone.
     """
-    fitted, counted = (
-        see_pages(mnist.validation, pages=VALIDATION_PAGES, seed=SEED + n, workers=os.cpu_count() or 1) for n in (1, 2)
-    )
-    fitted_logits, counted_logits = ([network.logits(page.glyphs) for page in pages] for pages in (fitted, counted))
-    digits = mnist.validation
-    alone = network.logits(digits.glyphs)
-    known = np.concatenate([page.labels for page in fitted])
-    temperature = fit_temperature(
-        np.concatenate([alone, np.concatenate(fitted_logits)[known != UNKNOWN]]),
-        np.concatenate([digits.labels, known[known != UNKNOWN]]),
-    )
-    temperature = round(temperature, 3)
-    share = round(fit_trained_share(fitted, fitted_logits, temperature), 3)
-    probabilities, labels = judge_pages(fitted, fitted_logits, temperature=temperature, trained_share=share)
+    digits, workers = mnist.validation, os.cpu_count() or 1
+    with draft.on_disk() as model:
+        fitted, counted = (
+            see_pages(model, digits, part=Part.STRANGERS, pages=VALIDATION_PAGES, seed=SEED + n, workers=workers)
+            for n in (1, 2)
+        )
+    alone = Network(draft.digits, model).logits(digits.glyphs)
+    temperature, crops_temperature = fit_temperatures(fitted, alone, digits.labels)
+    fitted, counted = (with_temperatures(pages, temperature, crops_temperature) for pages in (fitted, counted))
+    weights = fit_weights(fitted)
+    share = round(fit_trained_share(fitted, weights), 3)
+    probabilities, labels = judge_pages(fitted, weights, trained_share=share)
     min_confidence = fit_min_confidence(
         np.concatenate([softmax(alone / np.float32(temperature)), probabilities]),
         np.concatenate([digits.labels, labels]),
     )
-    judged = judge_pages(counted, counted_logits, temperature=temperature, trained_share=share)
+    judged = judge_pages(counted, weights, trained_share=share)
     return {
         "temperature": temperature,
         "trained_share": share,
         "min_confidence": min_confidence,
+        "second_look": draft.second_look(crops_temperature, weights),
         "rendered_pages": count_accepted(*judged, min_confidence=min_confidence, pages=VALIDATION_PAGES),
     }
 
@@ -195,24 +167,21 @@ def build_card(parent: Path, content: bytes) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def _silence() -> Iterator[None]:
-    """The converter's C++ and Python halves tell about themselves at length; a fault is still raised."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    kept = [(stream, os.dup(stream)) for stream in (1, 2)]
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        for stream, _ in kept:
-            os.dup2(nowhere, stream)
-        yield
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        for stream, copy in kept:
-            os.dup2(copy, stream)
-            os.close(copy)
-        os.close(nowhere)
+def quantize_set(model: keras.Model, finder: Path, crops: Path, mnist: Mnist) -> Draft:
+    """All three networks as int8; their activation ranges come from pages that were trained on."""
+    workers, rng = os.cpu_count() or 1, np.random.default_rng(SEED)
+    on_pages = build_page_glyphs(mnist.train, pages=REPRESENTATIVE_PAGES, seed=SEED, workers=workers)
+    glyphs = np.concatenate([mnist.train.glyphs[:400], on_pages.glyphs[:400]])
+    pages = build_truths(mnist.train, part=Part.KNOWN, pages=REPRESENTATIVE_PAGES, seed=SEED, workers=workers)
+    windows = [cut_window(rng, pages[int(rng.integers(len(pages)))])[0] for _ in range(WINDOWS)]
+    views, _ = CropBatches([open_source(page) for page in pages], batch=CROPS, batches=1, seed=SEED)[0]
+    return Draft(
+        quantize(model, scale_glyphs(glyphs), max_bytes=MAX_BYTES["digits"]),
+        quantize(
+            only_places(load_finder(finder)), [one[..., np.newaxis] for one in windows], max_bytes=MAX_BYTES["finder"]
+        ),
+        quantize(load_crops_reader(crops), views, max_bytes=MAX_BYTES["crops"]),
+    )
 
 
 def _former_misses(path: Path, mnist: Mnist) -> int | None:
@@ -230,25 +199,25 @@ def run(options: argparse.Namespace) -> int:
     print(f"converting {parent}: {chosen.why}", flush=True)
     mnist = load_mnist()
     model = load_model(parent)
-    pages = build_page_glyphs(mnist.train, pages=REPRESENTATIVE_PAGES, seed=SEED, workers=os.cpu_count() or 1)
-    content = convert(model, np.concatenate([mnist.train.glyphs[:400], pages.glyphs[:400]]))
+    finder, crops = (choose_member(name, ship=options.ship) for name in ("finder", "crops"))
+    print(f"with {finder} and {crops}", flush=True)
+    draft = quantize_set(model, finder, crops, mnist)
 
     folder = model_folder(ship=options.ship)
     target = folder / "digits.tflite"
-    network = Network(content, target)
-    metrics = measure(network, model, mnist)
+    metrics = measure(Network(draft.digits, target), model, mnist)
     own, float_misses = (int(metrics[f"mnist_validation_{kind}"]["misses"]) for kind in ("int8", "float"))
     against = check_gates(own, float_misses, _former_misses(target, mnist))
     if against and not options.force:
         print(f"convert: not installed: {'; '.join(against)}. `make convert FORCE=1` does it anyway.", file=sys.stderr)
         return 1
-    card = build_card(parent, content) | fit_thresholds(network, mnist) | {"metrics": metrics, "forced": against}
-    install_model(folder, content, card)
+    card = build_card(parent, draft.digits) | fit_card(draft, mnist) | {"metrics": metrics, "forced": against}
+    install_set(folder, draft.contents, card)
     for name, row in metrics.items():
         print(f"{name:24s} {row['percent']:.2f} % ({row['misses']} misses of {row['n']})")
     print(
         f"temperature {card['temperature']}, trained_share {card['trained_share']}, "
-        f"min_confidence {card['min_confidence']}; {target}: {len(content)} bytes"
+        f"min_confidence {card['min_confidence']}; {target}: {len(draft.digits)} bytes"
     )
     seen = card["rendered_pages"]
     print(

@@ -4,7 +4,7 @@ Each candidate is judged as on the Pi, in the company of its page: see edge/read
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -68,6 +68,38 @@ def see_pages(model: Path, digits: Digits, *, part: Part, pages: int, seed: int,
     """
     tasks = (delayed(_see_page)(model, digits, part, seed, number) for number in range(pages))
     return list(tqdm(Parallel(workers, return_as="generator")(tasks), "pages", pages, unit="page", mininterval=1))
+
+
+def with_temperatures(pages: Sequence[SeenPage], glyph: float, crop: float) -> list[SeenPage]:
+    """The same pages, their networks' probabilities at other temperatures than the 1 at which they were seen."""
+    return [
+        replace(page, pool=replace(page.pool, glyph=_cool(page.pool.glyph, glyph), crop=_cool(page.pool.crop, crop)))
+        for page in pages
+    ]
+
+
+def fit_temperatures(pages: Sequence[SeenPage], alone: Logits, labels: Labels) -> tuple[float, float]:
+    """Of the classifier and of the reader of crops.
+
+    Args:
+        pages: seen at temperature 1.
+        alone: the classifier's logits of clear digits, (N, 11), which count, too ...
+        labels: ... and what they are, (N,).
+    """
+    known = [page.labels != UNKNOWN for page in pages]
+    by_contour = [page.pool.by_contour & which for page, which in zip(pages, known, strict=True)]
+    asked = [page.pool.seen_grey & which for page, which in zip(pages, known, strict=True)]
+    glyph = fit_temperature(
+        np.concatenate(
+            [alone, *(_logits(page.pool.glyph[which]) for page, which in zip(pages, by_contour, strict=True))]
+        ),
+        np.concatenate([labels, *(page.labels[which] for page, which in zip(pages, by_contour, strict=True))]),
+    )
+    crop = fit_temperature(
+        np.concatenate([_logits(page.pool.crop[which]) for page, which in zip(pages, asked, strict=True)]),
+        np.concatenate([page.labels[which] for page, which in zip(pages, asked, strict=True)]),
+    )
+    return round(glyph, 3), round(crop, 3)
 
 
 def fit_weights(pages: Sequence[SeenPage]) -> Weights:
@@ -208,6 +240,14 @@ def _see_page(model: Path, digits: Digits, part: Part, seed: int, number: int) -
 def _models(model: Path) -> ModelSet:
     """One for each process."""
     return load_set(model)
+
+
+def _logits(probabilities: Probabilities) -> Logits:
+    return np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+
+
+def _cool(probabilities: Probabilities, temperature: float) -> Probabilities:
+    return softmax(_logits(probabilities) / np.float32(temperature))
 
 
 def _regress(features: Sequence[NDArray[np.float64]], is_digit: Sequence[NDArray[np.bool_]]) -> tuple[float, ...]:

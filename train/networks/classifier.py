@@ -1,15 +1,14 @@
 """The CNN: 28x28 glyph -> 11 logits. Small enough for 64 KiB as int8, shapes written at every step."""
 
 from pathlib import Path
-from zipfile import BadZipFile
 
 import keras
 import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from edge.contract import GLYPH_SIDE, LABELS, Glyphs, Logits
-from edge.errors import ModelError
+from edge.contract import GLYPH_SIDE, LABELS, Glyphs
+from train.networks.files import load_keras
 
 LAYERS_PER_CONVOLUTION = 3
 """Convolution, batch normalization, ReLU6."""
@@ -44,26 +43,12 @@ def build_model() -> keras.Model:
 
 
 def load_model(path: Path) -> keras.Model:
-    """A trained network from its .keras file.
+    """A trained classifier from its .keras file.
 
     Raises:
-        ModelError: it is missing, cannot be loaded, or is no network of this program.
+        ModelError: it is missing, cannot be loaded, or is no classifier of this program.
     """
-    if not path.is_file():
-        raise ModelError(f"no model at {path}. Run `make train`, or `git checkout models/` for the shipped one.")
-    try:
-        model = keras.models.load_model(path, compile=False)
-    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ModelError(f"{path} is no Keras model that can be loaded ({reason}). Run `make train`.") from error
-    shapes = model.input_shape[1:], model.output_shape[1:]
-    expected = (GLYPH_SIDE, GLYPH_SIDE, 1), (len(LABELS),)
-    if shapes != expected:
-        raise ModelError(
-            f"{path} takes {shapes[0]} and gives {shapes[1]}; expected {expected[0]} and {expected[1]}. "
-            "Run `make train`."
-        )
-    return model
+    return load_keras(path, takes=(GLYPH_SIDE, GLYPH_SIDE, 1), gives=(len(LABELS),))
 
 
 def keras_logits(model: keras.Model, glyphs: Glyphs) -> Logits:

@@ -1,11 +1,14 @@
 """The reader of crops: a digit in grey with its surroundings, near and wide -> 11 logits."""
 
+from pathlib import Path
+
 import keras
 from keras import layers
 
 from edge.contract import LABELS
 from edge.finding.crops import CROP_SIDE, CROP_VIEWS
 from train.networks.blocks import BATCH_MEMORY, convolve
+from train.networks.files import load_keras
 
 
 def build_crops_reader() -> keras.Model:
@@ -24,3 +27,12 @@ def build_crops_reader() -> keras.Model:
     x = layers.GlobalAveragePooling2D()(x)  # (64,): of one place
     x = layers.Dense(len(LABELS), name="logits")(x)  # (11,)
     return keras.Model(inputs, x, name="crops")
+
+
+def load_crops_reader(path: Path) -> keras.Model:
+    """A trained reader of crops from its .keras file.
+
+    Raises:
+        ModelError: it is missing, cannot be loaded, or is another network.
+    """
+    return load_keras(path, takes=(CROP_SIDE, CROP_SIDE, CROP_VIEWS), gives=(len(LABELS),))

@@ -1,9 +1,12 @@
 """The finder: even light of a frame -> at a quarter of its size, where digits are and how far their sides."""
 
+from pathlib import Path
+
 import keras
 from keras import layers
 
 from train.networks.blocks import DepthToSpace, convolve, enlarge, refine
+from train.networks.files import load_keras
 
 CHANNELS = 5
 """Heat (logit that a digit's middle is here), and the natural logarithm of the distance from the middle of the cell to
@@ -39,3 +42,12 @@ def build_finder() -> keras.Model:
 def only_places(finder: keras.Model) -> keras.Model:
     """What is converted: the finder without what only teaches it."""
     return keras.Model(finder.input, finder.output[0], name="finder")
+
+
+def load_finder(path: Path) -> keras.Model:
+    """A trained finder from its .keras file.
+
+    Raises:
+        ModelError: it is missing, cannot be loaded, or is another network.
+    """
+    return load_keras(path, takes=(None, None, 1), gives=(None, None, CHANNELS))

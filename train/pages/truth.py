@@ -4,14 +4,18 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.ndimage import find_objects
+from tqdm import tqdm
 
 from edge.contract import NOT_A_DIGIT, Grey, Labels
 from edge.finding.crops import Places
 from edge.finding.finder import share_of_union, widen
 from edge.finding.light import even_out
-from train.pages.render import Page
+from train.digits.mnist import Digits
+from train.pages.render import Page, render_page
+from train.pages.world import Part, open_world
 
 UNKNOWN = -1
 """Label of a place that is neither a digit nor none: part of one, an unclear one."""
@@ -46,6 +50,12 @@ class Truth:
     def digits(self) -> NDArray[np.bool_]:
         """Which are digits that can be read, (N,)."""
         return np.asarray((self.class_ids != NOT_A_DIGIT) & self.clear, np.bool_)
+
+
+def build_truths(digits: Digits, *, part: Part, pages: int, seed: int, workers: int = 2) -> list[Truth]:
+    """Render pages of these digits; page k follows from (seed, k) alone."""
+    tasks = (delayed(_render_truth)(digits, part, seed, number) for number in range(pages))
+    return list(tqdm(Parallel(workers, return_as="generator")(tasks), "pages", pages, unit="page", mininterval=1))
 
 
 def tell_truth(page: Page) -> Truth:
@@ -87,6 +97,11 @@ def label_places(page: Truth, places: Places) -> Labels:
     if unclear.any():
         labels[(share[:, unclear].max(axis=1) > 0.2) & (labels == NOT_A_DIGIT)] = UNKNOWN
     return labels
+
+
+def _render_truth(digits: Digits, part: Part, seed: int, number: int) -> Truth:
+    cv2.setNumThreads(1)  # the pages share the cores, not each its pixels
+    return tell_truth(render_page(np.random.default_rng([seed, number]), digits, open_world(part)))
 
 
 def _is_whole(where: tuple[slice, slice], shape: tuple[int, ...], share: float) -> bool:
