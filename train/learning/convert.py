@@ -25,7 +25,7 @@ from edge.errors import DigitReaderError, ModelError
 from edge.reading.classifier import Network, softmax
 from train.digits.mnist import Mnist, load_mnist
 from train.learning.crops_samples import CropBatches, open_source
-from train.learning.draft import Draft
+from train.learning.draft import MAX_BYTES, Draft
 from train.learning.finder_samples import cut_window
 from train.learning.quantize import quantize
 from train.learning.thresholds import (
@@ -47,8 +47,6 @@ from train.pages.truth import build_truths
 from train.pages.world import Part
 from train.store import LOCAL, SHIPPED, code_version, install_set, load_record, model_folder, sha256
 
-MAX_BYTES = {"digits": 64 * 1024, "finder": 128 * 1024, "crops": 64 * 1024}
-"""The sizes promised for the Pi Zero and for flash."""
 WINDOWS, CROPS = 150, 400
 """Of the pages below, for the activation ranges of the finder and of the reader of crops."""
 MORE_THAN_PARENT = 5

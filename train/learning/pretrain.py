@@ -26,6 +26,7 @@ from edge.errors import DigitReaderError
 from train.digits.augment import augment
 from train.digits.extra import end_workers, only_digits, open_extra, peak_memory_mb
 from train.digits.mnist import Digits, Mnist, join, load_mnist
+from train.learning.averaging import AverageWeights
 from train.learning.runs import save_run
 from train.metrics import misses
 from train.networks.classifier import build_model, keras_logits, scale_glyphs
@@ -42,10 +43,6 @@ CALM_EPOCHS = 0.25
 """In this last share of the epochs ..."""
 CALM_GLYPHS = 0.6
 """... so many glyphs of a batch are left undistorted: in the end the network meets what the reader will show it."""
-AVERAGE_EVERY = 8
-"""The weights are averaged over time, at every so-manieth batch ..."""
-AVERAGE_SHARE = 0.008
-"""... of which the newest counts this share: over about a thousand batches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,25 +153,6 @@ class BalancedCrossentropy(keras.losses.Loss):  # type: ignore[misc]  # Keras ha
     def call(self, y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
         """The loss of each of N glyphs: labels (N,) and logits (N, 11)."""
         return keras.losses.sparse_categorical_crossentropy(y_true, y_pred + self._log_share, from_logits=True)
-
-
-class AverageWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Moving average of all weights, batch normalization's statistics too (Polyak and Juditsky 1992)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.weights: list[NDArray[np.float32]] = []
-        self._taken = 0
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Let the weights of now count."""
-        del logs
-        if batch % AVERAGE_EVERY:
-            return
-        self._taken += 1
-        share = max(AVERAGE_SHARE, 10 / (9 + self._taken))  # a short run must not remember its untrained weights
-        now = self.model.get_weights()
-        self.weights = [old + share * (new - old) for old, new in zip(self.weights or now, now, strict=True)]
 
 
 def run(options: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from edge.contract import GLYPH_SIDE, LABELS, Glyphs
+from edge.contract import GLYPH_SIDE, LABELS, Glyphs, Logits
 from train.networks.files import load_keras
 
 LAYERS_PER_CONVOLUTION = 3
