@@ -18,7 +18,9 @@ def fold(rng: np.random.Generator, sheet: Sheet, *, count: int = 1) -> None:
     shade = np.ones_like(sheet.paper)
     for _ in range(count):
         angle = rng.choice([0.0, np.pi / 2]) + rng.normal(0, 0.12)
-        away = (x - rng.uniform(0.1, 0.9) * width) * np.cos(angle) + (y - rng.uniform(0.1, 0.9) * height) * np.sin(angle)
+        away = (x - rng.uniform(0.1, 0.9) * width) * np.cos(angle) + (y - rng.uniform(0.1, 0.9) * height) * np.sin(
+            angle
+        )
         reach = max(height, width) * rng.uniform(0.03, 0.3)
         shade -= np.float32(rng.uniform(0.02, 0.15)) * np.exp(-np.abs(away) / reach) * (away > 0)
         line = np.exp(-((away / rng.uniform(0.8, 2.5)) ** 2))
@@ -31,7 +33,12 @@ def crumple(rng: np.random.Generator, sheet: Sheet) -> None:
     height, width = sheet.paper.shape
     points = rng.uniform(-0.1, 1.1, (int(rng.integers(10, 40)), 2)) * (width, height)
     small = np.mgrid[0 : height : max(1, height // 200), 0 : width : max(1, height // 200)].astype(np.float32)
-    nearest = np.stack([(small[1] - px) * np.cos(t) + (small[0] - py) * np.sin(t) for (px, py), t in zip(points, rng.uniform(0, 6.3, len(points)), strict=True)])
+    nearest = np.stack(
+        [
+            (small[1] - px) * np.cos(t) + (small[0] - py) * np.sin(t)
+            for (px, py), t in zip(points, rng.uniform(0, 6.3, len(points)), strict=True)
+        ]
+    )
     distance = np.stack([np.hypot(small[1] - px, small[0] - py) for px, py in points])
     facet = np.take_along_axis(nearest, distance.argmin(axis=0)[np.newaxis], axis=0)[0] / max(height, width)
     tone = (rng.uniform(0.3, 1.2) * facet).astype(np.float32)
@@ -90,7 +97,12 @@ def tear(rng: np.random.Generator, sheet: Sheet) -> None:
     along = np.linspace(-0.01, 1.01, 60)
     line = np.column_stack([along, depth] if side % 2 else [depth, along])
     line = 1 - line if side > 1 else line
-    outer = {0: [[-1, 1.01], [-1, -0.01]], 1: [[1.01, -1], [-0.01, -1]], 2: [[2, -0.01], [2, 1.01]], 3: [[-0.01, 2], [1.01, 2]]}
+    outer = {
+        0: [[-1, 1.01], [-1, -0.01]],
+        1: [[1.01, -1], [-0.01, -1]],
+        2: [[2, -0.01], [2, 1.01]],
+        3: [[-0.01, 2], [1.01, 2]],
+    }
     there = np.zeros((height, width), np.uint8)
     cv2.fillPoly(there, [(np.vstack([line, outer[side]]) * (width, height)).astype(np.int32)], 1)
     rim = cv2.dilate(there, np.ones((5, 5), np.uint8)) - there
@@ -128,7 +140,14 @@ def tape(rng: np.random.Generator, sheet: Sheet) -> None:
     patch = _quad(rng, height, width, np.array([rng.uniform(0.4, 1.2), rng.uniform(0.05, 0.15)]))
     edge = np.abs(cv2.Laplacian(patch, cv2.CV_32F))
     sheet.paper = sheet.paper * (1 - np.float32(rng.uniform(0.02, 0.15)) * patch)
-    sheet.paper = np.clip(sheet.paper + np.float32(rng.choice([-1, 1]) * rng.uniform(0.05, 0.2)) * edge, 0.01, 1).astype(np.float32)
+    sheet.paper = np.clip(
+        sheet.paper + np.float32(rng.choice([-1, 1]) * rng.uniform(0.05, 0.2)) * edge, 0.01, 1
+    ).astype(np.float32)
+
+
+def wear_out(rng: np.random.Generator, sheet: Sheet, kind: str) -> None:
+    """One of the variants of "wear"."""
+    (BEFORE | AFTER)[kind](rng, sheet)
 
 
 def _quad(rng: np.random.Generator, height: int, width: int, sides: np.ndarray) -> Light:

@@ -22,7 +22,11 @@ def ring(scribe: Scribe, place: Place, *, variant: str | None = None) -> None:
     if right - left < 1.5 * size and kind != "oval":
         radii = np.maximum(radii, radii.max() * rng.uniform(0.75, 1.0))
     centre = np.array([(left + right) / 2, (top + bottom) / 2]) + rng.normal(0, 0.06, 2) * size
-    sweep = {"open": rng.uniform(0.75, 0.95), "overshooting": rng.uniform(1.04, 1.25), "twice round": rng.uniform(1.7, 2.1)}
+    sweep = {
+        "open": rng.uniform(0.75, 0.95),
+        "overshooting": rng.uniform(1.04, 1.25),
+        "twice round": rng.uniform(1.7, 2.1),
+    }
     turns = float(sweep.get(kind, {"spiral": rng.uniform(1.3, 1.6)}.get(kind, 1.0)))
     angles = rng.uniform(0, 2 * np.pi) + np.linspace(0, 2 * np.pi * turns, int(40 * turns) + 4)
     steps = np.linspace(0, 1, len(angles))
@@ -60,7 +64,10 @@ def underline(scribe: Scribe, place: Place, *, variant: str | None = None) -> No
     if kind == "dotted":
         step = max(3.0, rng.uniform(1.8, 4) * width)
         dots = np.arange(x[0], x[-1], step)
-        lines = [np.array([[dot, np.interp(dot, x, y)], [dot + 0.1 + rng.uniform(0, 0.4) * step, np.interp(dot, x, y)]]) for dot in dots]
+        lines = [
+            np.array([[dot, np.interp(dot, x, y)], [dot + 0.1 + rng.uniform(0, 0.4) * step, np.interp(dot, x, y)]])
+            for dot in dots
+        ]
     scribe.strokes(lines, width)
 
 
@@ -72,12 +79,19 @@ def cross_out(scribe: Scribe, place: Place, first: int) -> None:
     size, middle = bottom - top, (top + bottom) / 2
     out = rng.uniform(0.05, 0.35) * size
     slope = rng.normal(0, 0.12) * size
-    bar = np.array([[left - out, middle + slope], [(left + right) / 2, middle + rng.normal(0, 0.04) * size], [right + out, middle - slope]])
+    bar = np.array(
+        [
+            [left - out, middle + slope],
+            [(left + right) / 2, middle + rng.normal(0, 0.04) * size],
+            [right + out, middle - slope],
+        ]
+    )
     slash = np.array([[left - out, bottom], [right + out, top]]) + rng.normal(0, 0.08, (2, 2)) * size
     if kind == "stroke":
         lines = [bar if rng.random() < 0.5 or right - left > 1.5 * size else slash]
     elif kind == "double stroke":
-        lines = [bar - [0, 0.12 * size], bar + [0, 0.12 * size]]
+        apart = np.array([0, 0.12 * size])
+        lines = [bar - apart, bar + apart]
     elif kind == "cross":
         lines = [slash, np.array([[left - out, top], [right + out, bottom]])]
     elif kind == "hatching":
@@ -112,7 +126,19 @@ def brace_before(scribe: Scribe, place: Place, size: float) -> None:
 def _brace(rng: np.random.Generator, place: Place, size: float) -> list[Points]:
     left, top, _, bottom = place
     middle, wide = (top + bottom) / 2 + rng.normal(0, 0.1) * size, rng.uniform(0.15, 0.4) * size
-    y = np.array([top, top + 0.1 * size, (top + middle) / 2, middle - 0.1 * size, middle, middle + 0.1 * size, (middle + bottom) / 2, bottom - 0.1 * size, bottom])
+    y = np.array(
+        [
+            top,
+            top + 0.1 * size,
+            (top + middle) / 2,
+            middle - 0.1 * size,
+            middle,
+            middle + 0.1 * size,
+            (middle + bottom) / 2,
+            bottom - 0.1 * size,
+            bottom,
+        ]
+    )
     x = left - wide * np.array([0.0, 0.4, 0.5, 0.55, 1.0, 0.55, 0.5, 0.4, 0.0])
     return [_smooth(np.column_stack([x, y]))]
 
@@ -130,8 +156,14 @@ def _arrow(rng: np.random.Generator, place: Place, size: float) -> list[Points]:
 
 def _tick(rng: np.random.Generator, place: Place, size: float) -> list[Points]:
     _, top, right, _ = place
-    corners = np.array([[0, rng.uniform(0.4, 0.6)], [rng.uniform(0.2, 0.4), rng.uniform(0.8, 1)], [rng.uniform(0.7, 1.2), rng.uniform(-0.3, 0.1)]])
-    return [corners * size + [right + 0.2 * size, top]]
+    corners = np.array(
+        [
+            [0, rng.uniform(0.4, 0.6)],
+            [rng.uniform(0.2, 0.4), rng.uniform(0.8, 1)],
+            [rng.uniform(0.7, 1.2), rng.uniform(-0.3, 0.1)],
+        ]
+    )
+    return [corners * size + np.array([right + 0.2 * size, top])]
 
 
 def _frame(rng: np.random.Generator, place: Place, size: float) -> list[Points]:

@@ -163,12 +163,10 @@ def _whole_areas(sheet: Sheet, seen: view.Seen) -> NDArray[np.int64]:
     edge = np.zeros(count, np.bool_)
     for line in (seen.owner[0], seen.owner[-1], seen.owner[:, 0], seen.owner[:, -1]):
         edge[line] = True
-    return np.where(edge[1:] | (share == 0), np.maximum(cut, uncut), uncut).round().astype(np.int64)
+    return np.asarray(np.where(edge[1:] | (share == 0), np.maximum(cut, uncut), uncut).round(), np.int64)
 
 
-def _find_unclear(
-    frame: camera.Grey, owner: camera.Owner, class_ids: list[int], areas: NDArray[np.int64]
-) -> set[int]:
+def _find_unclear(frame: camera.Grey, owner: camera.Owner, class_ids: list[int], areas: NDArray[np.int64]) -> set[int]:
     """Digits of which too little is seen, or too faint."""
     unclear = set()
     for item, place in enumerate(find_objects(owner, max_label=len(class_ids))):

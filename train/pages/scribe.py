@@ -93,7 +93,9 @@ class Scribe:
             x = self.digit(x, y, size, number=self.choose())
         return x
 
-    def letters(self, x: float, y: float, size: float, text: str, style: Style = "hand", *, sure: bool = False) -> float:
+    def letters(
+        self, x: float, y: float, size: float, text: str, style: Style = "hand", *, sure: bool = False
+    ) -> float:
         """A text along a line that climbs or falls a little, each sign an item; `sure`: here a letter is a letter."""
         rng = self.rng
         # Letters stand apart, touch, or run into one another.

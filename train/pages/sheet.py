@@ -95,7 +95,9 @@ def take_board(rng: np.random.Generator, *, height: int, width: int, kind: str) 
         board[::step] *= np.float32(rng.uniform(0.7, 1))
     if kind == "glowing":
         y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
-        board += np.float32(rng.uniform(0, 0.2)) * np.exp(-((x - rng.normal(0, 0.5)) ** 2 + (y - rng.normal(0, 0.5)) ** 2))
+        board += np.float32(rng.uniform(0, 0.2)) * np.exp(
+            -((x - rng.normal(0, 0.5)) ** 2 + (y - rng.normal(0, 0.5)) ** 2)
+        )
     return _grow_fibres(rng, board, float(tone + (0.95 - tone) * _contrast(rng)))
 
 
@@ -131,7 +133,9 @@ def rule(rng: np.random.Generator, sheet: Sheet, *, pitch: float, kind: str) -> 
             weight = 0.5 if kind == "millimetres" and n % 5 else 1.0
             cv2.line(lines, (0, int(y)), (width, int(y)), weight, thickness, cv2.LINE_AA)
         across = pitch * 2 if kind == "wide squares" else step
-        for n, x in enumerate(np.arange(start[0], width, across) if kind in ("squared", "wide squares", "millimetres") else ()):
+        for n, x in enumerate(
+            np.arange(start[0], width, across) if kind in ("squared", "wide squares", "millimetres") else ()
+        ):
             weight = 0.5 if kind == "millimetres" and n % 5 else 1.0
             cv2.line(lines, (int(x), 0), (int(x), height), weight, thickness, cv2.LINE_AA)
     if kind == "dotted lines":

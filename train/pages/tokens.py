@@ -14,7 +14,22 @@ Token = Callable[[Scribe, float, float, float], float]
 """(scribe, x, y, size) -> where it ended."""
 
 UNITS = ("kg", "cm", "m", "km", "g", "l", "€", "%", "h", "min", "ml", "x", "Stk", "°C", "mm", "s", "$")
-LABELS = ("No.", "Name:", "Date", "Nr.", "Total", "Sum:", "Page", "Class", "Room", "Tel.", "Score", "Points", "Code", "ID")
+LABELS = (
+    "No.",
+    "Name:",
+    "Date",
+    "Nr.",
+    "Total",
+    "Sum:",
+    "Page",
+    "Class",
+    "Room",
+    "Tel.",
+    "Score",
+    "Points",
+    "Code",
+    "ID",
+)
 
 
 def number(scribe: Scribe, x: float, y: float, size: float) -> float:
@@ -46,14 +61,18 @@ def zeros(scribe: Scribe, x: float, y: float, size: float) -> float:
     high = size * rng.uniform(0.55, 0.95)
     wide, width = high * rng.uniform(0.55, 0.95), scribe.width(size)
     top = y + (size - high) * rng.uniform(0.5, 1)
-    step = wide * {"overlapping": rng.uniform(0.75, 0.95), "open": rng.uniform(0.9, 1.1)}.get(kind, rng.uniform(0.95, 1.05))
+    step = wide * {"overlapping": rng.uniform(0.75, 0.95), "open": rng.uniform(0.9, 1.1)}.get(
+        kind, rng.uniform(0.95, 1.05)
+    )
     for n in range(int(rng.integers(2, 5))):
         start, sweep = rng.uniform(-2.2, -1.2), 2 * np.pi * rng.uniform(0.98, 1.08)
         if kind == "open":
             sweep = 2 * np.pi * rng.uniform(0.8, 0.92)
         angles = start - np.linspace(0, sweep, 32)
         middle = np.array([x + n * step + wide / 2, top + high / 2 + rng.normal(0, 0.03) * high])
-        points = middle + np.column_stack([np.cos(angles), np.sin(angles)]) * [wide / 2, high / 2] * rng.uniform(0.92, 1.08, 2)
+        points = middle + np.column_stack([np.cos(angles), np.sin(angles)]) * [wide / 2, high / 2] * rng.uniform(
+            0.92, 1.08, 2
+        )
         if kind in ("open", "linked on top") and rng.random() < 0.8:
             tail = np.array([[middle[0] + rng.uniform(0.45, 0.8) * step, top + rng.uniform(-0.02, 0.15) * high]])
             points = np.vstack([points, tail])
@@ -106,6 +125,7 @@ def shape(scribe: Scribe, x: float, y: float, size: float) -> float:
 
 
 def printed_text(rng: np.random.Generator, kind: str) -> str:
+    """One line of a variant of "print"."""
     words = [invent_word(rng) for _ in range(int(rng.integers(1, 6)))]
     line = " ".join(words)
     numbered = int(rng.integers(1, 30))
@@ -225,7 +245,11 @@ def _point(scribe: Scribe, x: float, y: float, size: float, *, comma: bool) -> f
     """A decimal sign on the line."""
     rng = scribe.rng
     x, y = x + rng.uniform(-0.1, 0.1) * size, y + rng.uniform(0.88, 1.0) * size
-    end = np.array([x - rng.uniform(0.05, 0.12) * size, y + rng.uniform(0.12, 0.25) * size]) if comma else [x + 0.5, y + 0.5]
+    end = (
+        np.array([x - rng.uniform(0.05, 0.12) * size, y + rng.uniform(0.12, 0.25) * size])
+        if comma
+        else [x + 0.5, y + 0.5]
+    )
     scribe.strokes([np.array([[x, y], end])], scribe.width(size) * rng.uniform(1, 1.4))
     return float(x + rng.uniform(0.1, 0.25) * size)
 

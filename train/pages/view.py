@@ -34,7 +34,9 @@ def look(rng: np.random.Generator, sheet: Sheet, *, variant: str, desk: Light | 
     """
     height, width = sheet.paper.shape
     corners = _corners(rng, variant, width, height)
-    matrix = cv2.getPerspectiveTransform(corners, np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32))
+    matrix = cv2.getPerspectiveTransform(
+        corners, np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    )
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     depth = matrix[2, 0] * x + matrix[2, 1] * y + matrix[2, 2]
     across = ((matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2]) / depth).astype(np.float32)
@@ -42,7 +44,9 @@ def look(rng: np.random.Generator, sheet: Sheet, *, variant: str, desk: Light | 
     shade = np.ones((height, width), np.float32)
     if variant == "curved":
         bow = rng.uniform(0.02, 0.09) * height
-        down += np.float32(bow) * np.sin(np.pi * np.clip(across / width, 0, 1) + rng.uniform(-0.6, 0.6)).astype(np.float32)
+        down += np.float32(bow) * np.sin(np.pi * np.clip(across / width, 0, 1) + rng.uniform(-0.6, 0.6)).astype(
+            np.float32
+        )
         shade -= np.float32(rng.uniform(0, 0.3)) * np.cos(np.pi * np.clip(across / width, 0, 1)).astype(np.float32) ** 2
     if variant == "open book":
         gutter = rng.uniform(0.0, 0.3) if rng.random() < 0.5 else rng.uniform(0.7, 1.0)
@@ -54,7 +58,10 @@ def look(rng: np.random.Generator, sheet: Sheet, *, variant: str, desk: Light | 
     owner = cv2.remap(sheet.owner.astype(np.float32), across, down, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT)
     if desk is not None:
         light = _on_desk(rng, light, across, down, desk, stack=variant == "stack")
-    density = np.abs(np.gradient(across, axis=1) * np.gradient(down, axis=0) - np.gradient(across, axis=0) * np.gradient(down, axis=1))
+    density = np.abs(
+        np.gradient(across, axis=1) * np.gradient(down, axis=0)
+        - np.gradient(across, axis=0) * np.gradient(down, axis=1)
+    )
     return Seen(light.astype(np.float32), owner.astype(np.int32), density.astype(np.float32))
 
 
@@ -94,17 +101,17 @@ def _sharpen_for(paper: Light, scale: float) -> Light:
     return paper if scale > 0.85 else cv2.GaussianBlur(paper, (0, 0), 0.45 / max(0.3, float(scale))).astype(np.float32)
 
 
-def _on_desk(
-    rng: np.random.Generator, light: Light, across: Light, down: Light, desk: Light, *, stack: bool
-) -> Light:
+def _on_desk(rng: np.random.Generator, light: Light, across: Light, down: Light, desk: Light, *, stack: bool) -> Light:
     """The desk where the sheet is not, and the sheet's shadow on it."""
     height, width = light.shape
     there = ((across >= 0) & (across < width) & (down >= 0) & (down < height)).astype(np.float32)
     soft = cv2.GaussianBlur(there, (0, 0), float(rng.uniform(1.5, 12)))
     table = desk * (1 - np.float32(rng.uniform(0, 0.7)) * soft)
     if stack:  # another sheet beneath
-        shift = np.float32([[1, 0, rng.normal(0, 0.05) * width], [0, 1, rng.normal(0, 0.05) * height]])
+        shift = np.array([[1, 0, rng.normal(0, 0.05) * width], [0, 1, rng.normal(0, 0.05) * height]])
         under = cv2.warpAffine(there, shift, (width, height))
-        table = np.where(under > 0.5, np.float32(light.mean() * rng.uniform(0.7, 1.05)) * (1 - np.float32(0.3) * soft), table)
+        table = np.where(
+            under > 0.5, np.float32(light.mean() * rng.uniform(0.7, 1.05)) * (1 - np.float32(0.3) * soft), table
+        )
     edge = cv2.GaussianBlur(there, (0, 0), 0.7)
     return np.asarray(light * edge + table * (1 - edge), np.float32)

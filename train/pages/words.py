@@ -25,7 +25,7 @@ RUNNING_LOOKS = {
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 CAPITALS = LATIN.upper()
 GREEK = "αβγδεηθλμνπρστφχψωΓΔΘΛΞΠΣΦΨΩ"
-CYRILLIC = "авгдежиклмнпртуфхцшщыюяАГДЕЖИКЛМНПРТУФХЦШЩЫЮЯ"  # noqa: RUF001 - the real letters
+CYRILLIC = "авгдежиклмнпртуфхцшщыюяАГДЕЖИКЛМНПРТУФХЦШЩЫЮЯ"
 HAN = "的是不我有大在人了中到国和地上下来个时分秒年月日天水火木金土山石田力心手目元号第名姓班学生数"
 SIGNS = "+-=×÷*#%&@?!<>~^.,:;'\"()[]{}|/\\√∞€$°"  # noqa: RUF001 - the real signs
 OPERATORS = "+-=×÷xyzw/:.,()→<>"  # noqa: RUF001 - the real signs
@@ -101,7 +101,7 @@ def invent_name(rng: np.random.Generator) -> str:
     kind = rng.random()
     if kind < 0.25:
         return f"{first} {invent_word(rng).capitalize()}"
-    return f"{str(rng.choice(list(CAPITALS)))}. {first}" if kind < 0.35 else first
+    return f"{rng.choice(list(CAPITALS))!s}. {first}" if kind < 0.35 else first
 
 
 def invent_script(rng: np.random.Generator) -> str:
