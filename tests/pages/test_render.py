@@ -8,6 +8,7 @@ from edge.contract import NOT_A_DIGIT, Box
 from edge.finding.segment import Candidate
 from train.digits.mnist import Digits, load_sample
 from train.pages.render import Look, Page, build_page_glyphs, find_looks, label_candidates, render_page
+from train.pages.world import bare_world
 
 
 @pytest.fixture(scope="module")
@@ -119,19 +120,19 @@ class TestDoubt:
 
 class TestRenderPage:
     def test_a_page_follows_from_its_seed(self, digits: Digits) -> None:
-        first, second = (render_page(np.random.default_rng([1, 5]), digits) for _ in range(2))
+        first, second = (render_page(np.random.default_rng([1, 5]), digits, bare_world()) for _ in range(2))
         assert np.array_equal(first.frame, second.frame)
 
     def test_other_seeds_give_other_pages(self, digits: Digits) -> None:
-        first, second = (render_page(np.random.default_rng([seed, 5]), digits) for seed in (1, 2))
+        first, second = (render_page(np.random.default_rng([seed, 5]), digits, bare_world()) for seed in (1, 2))
         assert not np.array_equal(first.frame, second.frame)
 
     def test_the_edge_finds_most_of_what_was_written(self, digits: Digits) -> None:
-        found = build_page_glyphs(digits, pages=12, seed=3, workers=1)
+        found = build_page_glyphs(digits, bare_world(), pages=12, seed=3, workers=1)
         assert set(found.labels) == set(range(11))
         assert (found.labels < NOT_A_DIGIT).sum() > 100
 
     def test_the_number_of_workers_changes_nothing(self, digits: Digits) -> None:
-        one, two = (build_page_glyphs(digits, pages=4, seed=3, workers=workers) for workers in (1, 2))
+        one, two = (build_page_glyphs(digits, bare_world(), pages=4, seed=3, workers=workers) for workers in (1, 2))
         assert np.array_equal(one.glyphs, two.glyphs)
         assert np.array_equal(one.labels, two.labels)

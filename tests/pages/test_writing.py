@@ -15,6 +15,7 @@ from train.pages.scribe import Scribe, hire_scribe
 from train.pages.sheet import Sheet, lay_on_table, show_through
 from train.pages.texture import TEXTURES, make_texture
 from train.pages.words import LOOKS, invent_text, look_of
+from train.pages.world import bare_world
 
 
 @pytest.fixture(scope="module")
@@ -91,19 +92,23 @@ class TestWords:
     @pytest.mark.parametrize("style", ["hand", "running", "print"])
     def test_each_sign_is_a_mask_or_none(self, style: str) -> None:
         for seed in range(8):
-            masks = draw_text(np.random.default_rng(seed), "a b", height=40, pen=0.08, slant=0.1, style=style)
+            masks = draw_text(
+                np.random.default_rng(seed), "a b", height=40, pen=0.08, slant=0.1, world=bare_world(), style=style
+            )
             assert [mask is None for mask in masks] == [False, True, False]
 
     def test_a_sign_that_the_font_lacks_is_left_out(self) -> None:
         for seed in range(8):
-            masks = draw_text(np.random.default_rng(seed), "ω", height=40, pen=0.08, slant=0, style="running")
+            masks = draw_text(
+                np.random.default_rng(seed), "ω", height=40, pen=0.08, slant=0, world=bare_world(), style="running"
+            )
             assert masks == [None]
 
 
 class TestScribe:
     def test_letters_that_look_like_digits_are_in_doubt_and_digits_are_not(self, digits: Digits) -> None:
         sheet = blank_sheet(height=400, width=1200)
-        scribe = hire_scribe(np.random.default_rng(3), sheet, digits)
+        scribe = hire_scribe(np.random.default_rng(3), sheet, digits, bare_world())
         for row in range(6):
             scribe.number(10, 60 * row, 30)
             scribe.word(600, 60 * row, 30)
@@ -116,7 +121,9 @@ class TestScribe:
     def test_a_hand_with_its_own_pen_chooses_no_blob(self, digits: Digits) -> None:
         blobs = [is_blob(glyph) for glyph in digits.glyphs]
         for own_stroke in (False, True):
-            scribe = replace(hire_scribe(np.random.default_rng(0), blank_sheet(), digits), own_stroke=own_stroke)
+            scribe = replace(
+                hire_scribe(np.random.default_rng(0), blank_sheet(), digits, bare_world()), own_stroke=own_stroke
+            )
             assert any(blobs[scribe.choose()] for _ in range(300)) == own_stroke
 
     def test_touching_digits_touch(self, digits: Digits) -> None:
@@ -140,7 +147,7 @@ class TestForms:
     def test_forms_have_digits_and_lines_that_are_no_item(self, digits: Digits) -> None:
         for seed in range(12):
             sheet = blank_sheet()
-            fill_form(hire_scribe(np.random.default_rng(seed), sheet, digits), 40)
+            fill_form(hire_scribe(np.random.default_rng(seed), sheet, digits, bare_world()), 40)
             assert (sheet.paper[sheet.owner == 0] < 0.95).any()
             assert any(one < NOT_A_DIGIT for one in sheet.class_ids)
 
@@ -175,6 +182,6 @@ class TestTextures:
 
     def test_a_texture_is_brightness(self) -> None:
         for seed in range(10):
-            light = make_texture(np.random.default_rng(seed), height=121, width=90)
+            light = make_texture(np.random.default_rng(seed), height=121, width=90, world=bare_world())
             assert light.shape == (121, 90)
             assert 0 <= light.min() <= light.max() <= 1

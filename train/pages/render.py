@@ -26,6 +26,7 @@ from train.pages.forms import fill_form
 from train.pages.scribe import hire_scribe
 from train.pages.sheet import Sheet, lay_on_table, point_at, rule, show_through, soil, take_sheet
 from train.pages.texture import make_texture
+from train.pages.world import World
 
 SIZES = ((640, 480), (800, 600), (960, 720), (480, 640), (720, 960), (1000, 240), (1280, 960))
 LAYOUTS = {"notes": 0.62, "form": 0.13, "large": 0.07, "table": 0.08, "picture": 0.1}
@@ -80,19 +81,19 @@ class Look:
     """Somebody wrote it; else it is paper, ruling, dirt or a picture."""
 
 
-def render_page(rng: np.random.Generator, digits: Digits) -> Page:
+def render_page(rng: np.random.Generator, digits: Digits, world: World) -> Page:
     """Render one training page: any layout, paper, pen, light and camera."""
     width, height = SIZES[rng.integers(len(SIZES))]
     sheet = take_sheet(rng, height=height, width=width)
     row_height = int(np.exp(rng.uniform(np.log(18), np.log(min(200, 0.55 * min(height, width))))))
     layout = str(rng.choice(list(LAYOUTS), p=list(LAYOUTS.values())))
     if layout == "picture":
-        sheet.paper = make_texture(rng, height=height, width=width)
+        sheet.paper = make_texture(rng, height=height, width=width, world=world)
     else:
-        _write(rng, sheet, digits, layout, row_height)
+        _write(rng, sheet, digits, world, layout=layout, row_height=row_height)
         soil(rng, sheet)
     if layout == "table":
-        lay_on_table(rng, sheet, make_texture(rng, height=height, width=width))
+        lay_on_table(rng, sheet, make_texture(rng, height=height, width=width, world=world))
     if rng.random() < 0.08:
         point_at(rng, sheet)
     seen, owner = camera.tilt(rng, sheet.paper, sheet.owner, strength=rng.uniform(0, 0.05))
@@ -117,11 +118,12 @@ def find_looks(page: Page, candidates: list[Candidate]) -> list[Look | None]:
     return [_look_at(page, spread, candidate) for candidate in candidates]
 
 
-def build_page_glyphs(digits: Digits, *, pages: int, seed: int, workers: int = 2) -> Digits:
+def build_page_glyphs(digits: Digits, world: World, *, pages: int, seed: int, workers: int = 2) -> Digits:
     """Render pages and send them down the edge road.
 
     Args:
         digits: what is written on the pages.
+        world: the letters and pictures around them.
         pages: how many.
         seed: of the pages; page k follows from (seed, k) alone.
         workers: processes.
@@ -129,19 +131,21 @@ def build_page_glyphs(digits: Digits, *, pages: int, seed: int, workers: int = 2
     Returns:
         All labelled glyphs; labels 0 to 10, 10 = not a digit.
     """
-    tasks = (delayed(_page_glyphs)(digits, seed, number) for number in range(pages))
+    tasks = (delayed(_page_glyphs)(digits, world, seed, number) for number in range(pages))
     rendered = Parallel(workers, return_as="generator")(tasks)
     found = list(tqdm(rendered, "pages", pages, unit="page", mininterval=1))
     return join(*found)
 
 
-def _write(rng: np.random.Generator, sheet: Sheet, digits: Digits, layout: str, row_height: int) -> None:
+def _write(
+    rng: np.random.Generator, sheet: Sheet, digits: Digits, world: World, *, layout: str, row_height: int
+) -> None:
     """Rule the sheet and fill it."""
     if rng.random() < 0.1:
         back = Sheet(np.ones_like(sheet.paper), 0.0, np.zeros_like(sheet.owner))
-        hire_scribe(rng, back, digits).write_page(row_height)
+        hire_scribe(rng, back, digits, world).write_page(row_height)
         show_through(sheet, back, strength=rng.uniform(0.03, 0.15))
-    scribe = hire_scribe(rng, sheet, digits)
+    scribe = hire_scribe(rng, sheet, digits, world)
     if layout == "form":
         fill_form(scribe, max(20, row_height))
         return
@@ -153,9 +157,9 @@ def _write(rng: np.random.Generator, sheet: Sheet, digits: Digits, layout: str, 
         scribe.write_page(row_height)
 
 
-def _page_glyphs(digits: Digits, seed: int, number: int) -> Digits:
+def _page_glyphs(digits: Digits, world: World, seed: int, number: int) -> Digits:
     cv2.setNumThreads(1)  # the pages share the cores, not each its pixels
-    page = render_page(np.random.default_rng([seed, number]), digits)
+    page = render_page(np.random.default_rng([seed, number]), digits, world)
     candidates = find_candidates(find_ink(page.frame))
     seen = [(one, look) for one, look in zip(candidates, find_looks(page, candidates), strict=True) if look]
     kept = [pair for pair in seen if pair[1].written] + _thin_out([pair for pair in seen if not pair[1].written])

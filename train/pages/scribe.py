@@ -1,6 +1,6 @@
 """One person writing one page: numbers, words, formulas, scribbles and shapes, all with one pen and one slant."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from train.pages.letters import Style, draw_text
 from train.pages.pen import Coverage, draw_digit, draw_scribble, draw_shape, is_blob, wear
 from train.pages.sheet import Sheet
 from train.pages.words import CAPITALS, GREEK, LATIN, OPERATORS, SIGNS, invent_text, invent_word, look_of
+from train.pages.world import World, bare_world
 
 MIN_HEIGHT = 12
 """Nobody writes smaller than this, px; it would not be read either."""
@@ -43,6 +44,8 @@ class Scribe:
     """Share of each stroke where the pen gave nothing (a ball pen)."""
     unevenness: float = 0.0
     """How much the size differs from token to token: standard deviation of its logarithm."""
+    world: World = field(default_factory=bare_world)
+    """Whose letters it writes."""
 
     def write_page(self, row_height: int) -> None:
         """Fill the sheet with rows, about `row_height` px high, of all kinds of tokens in a random mix."""
@@ -158,7 +161,7 @@ class Scribe:
         # Letters stand apart, touch, or run into one another.
         gap = rng.uniform(-0.1, 0.03) if style == "running" or rng.random() < 0.2 else rng.uniform(0.03, 0.3)
         steadiness, slope = (0.0, 0.0) if style == "print" else (0.03, rng.normal(0, 0.05))
-        masks = draw_text(rng, text, height=round(size), pen=self.pen, slant=self.slant, style=style)
+        masks = draw_text(rng, text, height=round(size), pen=self.pen, slant=self.slant, world=self.world, style=style)
         start, drop = x, 0.1 * size
         for sign, mask in zip(text, masks, strict=True):
             if mask is None:
@@ -182,7 +185,7 @@ class Scribe:
         return wear(self.rng, mask, grain=self.grain, skips=self.skips)
 
 
-def hire_scribe(rng: np.random.Generator, sheet: Sheet, digits: Digits) -> Scribe:
+def hire_scribe(rng: np.random.Generator, sheet: Sheet, digits: Digits, world: World) -> Scribe:
     """Any hand with any pen."""
     touching = rng.random() < 0.08
     grain, skips = rng.choice([(0.0, 0.0), (0.3, 0.0), (0.0, 0.12)], p=[0.7, 0.2, 0.1]) * rng.uniform(0.1, 1.0)
@@ -199,4 +202,5 @@ def hire_scribe(rng: np.random.Generator, sheet: Sheet, digits: Digits) -> Scrib
         grain=float(grain),
         skips=float(skips),
         unevenness=float(rng.choice([0.0, 0.5], p=[0.8, 0.2])),
+        world=world,
     )
