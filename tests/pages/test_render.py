@@ -1,5 +1,7 @@
 """Rendered pages follow from their seed, and know what can be seen on them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from edge.contract import NOT_A_DIGIT
 from train.digits.mnist import Digits, load_sample
 from train.pages.layouts import LAYOUTS
 from train.pages.render import Page, render_page
-from train.pages.world import Part, open_world
+from train.pages.world import Part, bare_world
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +20,7 @@ def digits() -> Digits:
 def render(
     digits: Digits, *, seed: int = 1, number: int = 5, part: Part = Part.KNOWN, layout: str | None = None
 ) -> Page:
-    return render_page(np.random.default_rng([seed, number]), digits, open_world(part), layout)
+    return render_page(np.random.default_rng([seed, number]), digits, replace(bare_world(), part=part), layout)
 
 
 class TestRenderPage:

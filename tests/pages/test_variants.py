@@ -1,6 +1,7 @@
 """Each kind of paper has variants in every part, no part sees another's, and each of them can be drawn."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from train.pages import algebra, damage, forms, layouts, marks, tokens, variants
 from train.pages.scribe import Scribe, hire_scribe
 from train.pages.sheet import Sheet, rule, take_board
 from train.pages.variants import VARIANTS, choose_variant
-from train.pages.world import Part, World, open_world
+from train.pages.world import Part, World, bare_world
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ class TestVariants:
     ) -> None:
         for variant in VARIANTS[kind][part]:
             monkeypatch.setitem(variants.VARIANTS, kind, {part: (variant,)})
-            scribe = write_on_paper(digits, open_world(part))
+            scribe = write_on_paper(digits, replace(bare_world(), part=part))
             draw(kind, scribe)
             assert np.isfinite(scribe.sheet.paper).all()
 
@@ -87,7 +88,7 @@ class TestVariants:
 class TestMarks:
     def test_a_digit_in_a_circle_keeps_its_pixels(self, digits: Digits) -> None:
         for seed in range(20):
-            scribe = write_on_paper(digits, open_world(Part.KNOWN), seed)
+            scribe = write_on_paper(digits, bare_world(), seed)
             end = scribe.digit(100, 100, 60, number=3)
             before = scribe.sheet.owner == 1
             marks.ring(scribe, (100, 100, end, 160))
@@ -95,7 +96,7 @@ class TestMarks:
             assert scribe.sheet.class_ids == [digits.labels[3], NOT_A_DIGIT]
 
     def test_crossed_out_digits_are_unclear_and_the_correction_is_not(self, digits: Digits) -> None:
-        scribe = write_on_paper(digits, open_world(Part.KNOWN))
+        scribe = write_on_paper(digits, bare_world())
         first = len(scribe.sheet.class_ids)
         end = scribe.number(40, 100, 40, count=3)
         marks.cross_out(scribe, (40, 100, end, 140), first)
@@ -106,13 +107,13 @@ class TestMarks:
 
 class TestAlgebra:
     def test_letters_beside_digits_are_letters(self, digits: Digits) -> None:
-        scribe = write_on_paper(digits, open_world(Part.KNOWN))
+        scribe = write_on_paper(digits, bare_world())
         for sign in algebra.LETTERS:
             algebra.letter(scribe, 50, 50, 40, sign)
         assert set(scribe.sheet.class_ids) == {NOT_A_DIGIT}
         assert not scribe.sheet.doubtful
 
     def test_joined_zeros_are_zeros(self, digits: Digits) -> None:
-        scribe = write_on_paper(digits, open_world(Part.KNOWN))
+        scribe = write_on_paper(digits, bare_world())
         tokens.zeros(scribe, 20, 100, 40)
         assert scribe.sheet.class_ids[-2:] == [0, 0]

@@ -15,7 +15,7 @@ from train.pages.scribe import Scribe, hire_scribe
 from train.pages.sheet import Sheet, show_through
 from train.pages.texture import TEXTURES, make_texture
 from train.pages.words import LOOKS, invent_text, look_of, looks_of
-from train.pages.world import Part, open_world
+from train.pages.world import bare_world
 
 
 @pytest.fixture(scope="module")
@@ -111,19 +111,23 @@ class TestWords:
     @pytest.mark.parametrize("style", ["hand", "running", "print"])
     def test_each_sign_is_a_mask_or_none(self, style: str) -> None:
         for seed in range(8):
-            masks = draw_text(np.random.default_rng(seed), "a b", height=40, pen=0.08, slant=0.1, style=style)
+            masks = draw_text(
+                np.random.default_rng(seed), "a b", height=40, pen=0.08, slant=0.1, world=bare_world(), style=style
+            )
             assert [mask is None for mask in masks] == [False, True, False]
 
     def test_a_sign_that_the_font_lacks_is_left_out(self) -> None:
         for seed in range(8):
-            masks = draw_text(np.random.default_rng(seed), "ω", height=40, pen=0.08, slant=0, style="running")
+            masks = draw_text(
+                np.random.default_rng(seed), "ω", height=40, pen=0.08, slant=0, world=bare_world(), style="running"
+            )
             assert masks == [None]
 
 
 class TestScribe:
     def test_lone_letters_that_look_like_digits_are_in_doubt_and_digits_are_not(self, digits: Digits) -> None:
         sheet = blank_sheet(height=400, width=1200)
-        scribe = hire_scribe(np.random.default_rng(3), sheet, digits, open_world(Part.KNOWN))
+        scribe = hire_scribe(np.random.default_rng(3), sheet, digits, bare_world())
         scribe.number(10, 60, 30, count=5)
         scribe.letters(600, 60, 30, "S a")
         in_doubt = [n in sheet.doubtful for n in range(len(sheet.class_ids))]
@@ -132,14 +136,16 @@ class TestScribe:
     def test_letters_stand_on_the_line_of_the_digits(self, digits: Digits) -> None:
         for style in ("hand", "print"):
             sheet = blank_sheet()
-            scribe = hire_scribe(np.random.default_rng(3), sheet, digits, open_world(Part.KNOWN))
-            scribe.letters(20, 100, 60, "Hx", style)  # type: ignore[arg-type]
+            scribe = hire_scribe(np.random.default_rng(3), sheet, digits, bare_world())
+            scribe.letters(20, 100, 60, "Hx", style)
             assert abs(np.flatnonzero(sheet.owner.any(axis=1)).max() - 160) < 12
 
     def test_a_hand_with_its_own_pen_chooses_no_blob(self, digits: Digits) -> None:
         blobs = [is_blob(glyph) for glyph in digits.glyphs]
         for own_stroke in (False, True):
-            scribe = replace(hire_scribe(np.random.default_rng(0), blank_sheet(), digits), own_stroke=own_stroke)
+            scribe = replace(
+                hire_scribe(np.random.default_rng(0), blank_sheet(), digits, bare_world()), own_stroke=own_stroke
+            )
             assert any(blobs[scribe.choose()] for _ in range(300)) == own_stroke
 
     def test_touching_digits_touch(self, digits: Digits) -> None:
@@ -163,13 +169,13 @@ class TestForms:
     @pytest.mark.parametrize("kind", ["table", "squares", "boxes", "comb", "puzzle", "margin"])
     def test_forms_have_digits_and_lines_that_are_no_item(self, kind: str, digits: Digits) -> None:
         sheet = blank_sheet()
-        fill_form(hire_scribe(np.random.default_rng(0), sheet, digits, open_world(Part.KNOWN)), 30, kind)
+        fill_form(hire_scribe(np.random.default_rng(0), sheet, digits, bare_world()), 30, kind)
         assert (sheet.paper[sheet.owner == 0] < 0.95).any()
         assert any(one < NOT_A_DIGIT for one in sheet.class_ids)
 
     def test_an_empty_form_has_no_items(self, digits: Digits) -> None:
         sheet = blank_sheet()
-        fill_form(hire_scribe(np.random.default_rng(0), sheet, digits, open_world(Part.KNOWN)), 40, empty=True)
+        fill_form(hire_scribe(np.random.default_rng(0), sheet, digits, bare_world()), 40, empty=True)
         assert not sheet.class_ids
 
 
@@ -203,6 +209,6 @@ class TestTextures:
 
     def test_a_texture_is_brightness(self) -> None:
         for seed in range(10):
-            light = make_texture(np.random.default_rng(seed), height=121, width=90)
+            light = make_texture(np.random.default_rng(seed), height=121, width=90, world=bare_world())
             assert light.shape == (121, 90)
             assert 0 <= light.min() <= light.max() <= 1

@@ -41,6 +41,7 @@ from train.learning.thresholds import (
 from train.metrics import misses
 from train.networks.classifier import keras_logits, load_model, scale_glyphs
 from train.pages.labels import build_page_glyphs
+from train.pages.world import Part, open_world
 from train.store import LOCAL, SHIPPED, code_version, install_model, load_record, model_folder, sha256
 
 MAX_BYTES = 64 * 1024
@@ -230,7 +231,8 @@ def run(options: argparse.Namespace) -> int:
     print(f"converting {parent}: {chosen.why}", flush=True)
     mnist = load_mnist()
     model = load_model(parent)
-    pages = build_page_glyphs(mnist.train, pages=REPRESENTATIVE_PAGES, seed=SEED, workers=os.cpu_count() or 1)
+    world, workers = open_world(Part.KNOWN), os.cpu_count() or 1
+    pages = build_page_glyphs(mnist.train, world, pages=REPRESENTATIVE_PAGES, seed=SEED, workers=workers)
     content = convert(model, np.concatenate([mnist.train.glyphs[:400], pages.glyphs[:400]]))
 
     folder = model_folder(ship=options.ship)

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.contract import LABELS, Labels
-from edge.errors import DigitReaderError
+from edge.errors import DigitReaderError, SetupError
 from train.digits.augment import augment
 from train.digits.extra import end_workers, only_digits, open_extra, peak_memory_mb
 from train.digits.mnist import Digits, Mnist, join, load_mnist
@@ -30,8 +30,10 @@ from train.learning.runs import save_run
 from train.metrics import misses
 from train.networks.classifier import build_model, keras_logits, scale_glyphs
 from train.pages.labels import build_page_glyphs
+from train.pages.material import fetch_material, missing
 from train.pages.shapes import draw_digits
 from train.pages.signs import draw_signs
+from train.pages.world import Part, World, open_world
 from train.store import code_version, model_folder
 
 SEED = 20261121
@@ -97,7 +99,7 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc] # Keras has
         self._order = np.random.default_rng([self._seed, self._epoch]).permutation(len(self._digits))
 
 
-def collect(mnist: Mnist, recipe: Recipe, seed: int) -> tuple[Digits, Digits]:
+def collect(mnist: Mnist, recipe: Recipe, seed: int, world: World) -> tuple[Digits, Digits]:
     """What is trained on and what is looked at while training.
 
     To learn: MNIST's digits, shapes that it lacks, signs, and what the edge finds on pages where such digits are
@@ -105,8 +107,8 @@ def collect(mnist: Mnist, recipe: Recipe, seed: int) -> tuple[Digits, Digits]:
     """
     workers = os.cpu_count() or 1
     shapes, signs = draw_digits(recipe.shapes, seed), draw_signs(recipe.signs, seed)
-    pages = build_page_glyphs(join(mnist.train, shapes), pages=recipe.pages, seed=seed, workers=workers)
-    seen = build_page_glyphs(mnist.validation, pages=recipe.validation_pages, seed=seed + 1, workers=workers)
+    pages = build_page_glyphs(join(mnist.train, shapes), world, pages=recipe.pages, seed=seed, workers=workers)
+    seen = build_page_glyphs(mnist.validation, world, pages=recipe.validation_pages, seed=seed + 1, workers=workers)
     own = [mnist.train[: recipe.mnist]] * recipe.mnist_times
     return join(*own, shapes, signs, pages), join(mnist.validation, seen)
 
@@ -177,13 +179,38 @@ class AverageWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
         self.weights = [old + share * (new - old) for old, new in zip(self.weights or now, now, strict=True)]
 
 
+def open_material(*, fetch: bool, whole: bool) -> World:
+    """The known world of paper, and a line that says what it has.
+
+    Args:
+        fetch: what is not here yet.
+        whole: nothing may be missing, in no part: what ships can be trained and judged again.
+
+    Raises:
+        SetupError: something is missing and may not be.
+    """
+    if fetch:
+        fetch_material()
+    lacking = missing()
+    if whole and lacking:
+        some = ", ".join(lacking[:3]) + (", ..." if len(lacking) > 3 else "")
+        raise SetupError(
+            f"what ships is trained on the whole world, and {len(lacking)} families are missing ({some}). "
+            "`python -m train.pages.material` says why."
+        )
+    world = open_world(Part.KNOWN)
+    print(world.describe(), flush=True)
+    return world
+
+
 def run(options: argparse.Namespace) -> None:
     """Load, render, fit, measure, save."""
     recipe = QUICK if options.quick else FULL
     started = time.perf_counter()
     extra = open_extra(options.extra, seed=options.seed) if options.extra else None
     mnist = load_mnist()
-    train, validation = collect(mnist, recipe, options.seed)
+    world = open_material(fetch=not options.quick, whole=options.ship)
+    train, validation = collect(mnist, recipe, options.seed, world)
     trained_on = {
         "mnist_train": recipe.mnist,
         "shapes": recipe.shapes,
@@ -208,6 +235,7 @@ def run(options: argparse.Namespace) -> None:
         "labels": np.bincount(train.labels, minlength=len(LABELS)).tolist(),
         "mnist_misses": {"validation": missed["MNIST validation"], "test": missed["MNIST test"]},
         "extra": extra and extra.record() | {"held_out_misses": missed.get(f"{extra.name}, held out")},
+        "world": world.record(),
         "code_version": code_version(),
         "minutes": round(minutes, 1),
         "peak_memory_mb": peak_memory_mb(),

@@ -23,7 +23,7 @@ from edge.reading.reader import build_glyphs
 from train.digits.mnist import Digits
 from train.pages.labels import Look, find_looks
 from train.pages.render import render_page
-from train.pages.world import Part, open_world
+from train.pages.world import Part, World, open_world
 
 WRONG_COST = 2.0
 """A digit read wrong is as bad as so many that are shown as "?": min_confidence is the cheapest on validation."""
@@ -50,7 +50,7 @@ class SeenPage:
 
 def see_pages(digits: Digits, *, pages: int, seed: int, workers: int) -> list[SeenPage]:
     """Render pages of these digits and find their candidates; page k follows from (seed, k) alone."""
-    tasks = (delayed(_see_page)(digits, seed, number) for number in range(pages))
+    tasks = (delayed(_see_page)(digits, open_world(Part.KNOWN), seed, number) for number in range(pages))
     return list(tqdm(Parallel(workers, return_as="generator")(tasks), "pages", pages, unit="page", mininterval=1))
 
 
@@ -169,9 +169,9 @@ def _percent(part: int, whole: int) -> float:
     return round(100 * part / max(1, whole), 2)
 
 
-def _see_page(digits: Digits, seed: int, number: int) -> SeenPage:
+def _see_page(digits: Digits, world: World, seed: int, number: int) -> SeenPage:
     cv2.setNumThreads(1)  # the pages share the cores, not each its pixels
-    page = render_page(np.random.default_rng([seed, number]), digits, open_world(Part.KNOWN))
+    page = render_page(np.random.default_rng([seed, number]), digits, world)
     candidates = find_candidates(find_ink(page.frame))
     labels = [_true_label(look) for look in find_looks(page, candidates)]
     return SeenPage(

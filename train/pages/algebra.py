@@ -109,7 +109,7 @@ def mixed_number(scribe: Scribe, x: float, y: float, size: float) -> float:
 
 
 def _term(scribe: Scribe, x: float, y: float, size: float, sign: str) -> float:
-    """3x"""
+    """3x, or x."""
     if scribe.rng.random() < 0.75:
         x = scribe.number(x, y, size, count=int(scribe.rng.integers(1, 3)))
     return letter(scribe, x, y, size, sign)

@@ -54,9 +54,9 @@ class Printer:
     def finish(self) -> None:
         """Worn print, and grey one."""
         if self.style == "worn":
-            self.lines *= wear(self.rng, np.ones_like(self.lines), grain=0.3, skips=0.15)
+            np.multiply(self.lines, wear(self.rng, np.ones_like(self.lines), grain=0.3, skips=0.15), out=self.lines)
         if self.style == "grey":
-            self.lines *= np.float32(self.rng.uniform(0.3, 0.7))
+            np.multiply(self.lines, np.float32(self.rng.uniform(0.3, 0.7)), out=self.lines)
 
     def _dashes(
         self, start: NDArray[np.float64], along: NDArray[np.float64], length: float, thickness: int, style: str

@@ -148,7 +148,7 @@ def _arrow(rng: np.random.Generator, place: Place, size: float) -> list[Points]:
     start = np.array([right, rng.uniform(top, bottom)])
     if rng.random() < 0.3:
         start = np.array([left - 1.2 * size, rng.uniform(top, bottom)])
-    end = start + [rng.uniform(0.6, 1.8) * size, rng.normal(0, 0.3) * size]
+    end = start + np.array([rng.uniform(0.6, 1.8), rng.normal(0, 0.3)]) * size
     back = (start - end) / np.hypot(*(start - end)) * rng.uniform(0.2, 0.4) * size
     turn = np.array([[np.cos(0.5), np.sin(0.5)], [-np.sin(0.5), np.cos(0.5)]])
     return [np.array([start, end]), np.array([end + back @ turn, end, end + back @ turn.T])]
