@@ -7,6 +7,7 @@ import subprocess
 import tomllib
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def install_set(folder: Path, contents: dict[str, bytes], card: dict[str, Any]) 
     others = [folder / name for name in contents if name != model.name]
     keep_previous([model, card_file, *others])
     for path in others:
-        save_whole(next_of(path), lambda part, path=path: part.write_bytes(contents[path.name]))
+        save_whole(next_of(path), partial(Path.write_bytes, data=contents[path.name]))
     former = _fitting_card(model, card_file)
     save_json(card_file, card if former is None else card | {"former": former})
     save_whole(model, lambda part: part.write_bytes(contents[model.name]))

@@ -1,4 +1,4 @@
-"""A place in the frame -> the grey crops by which it is read: the digit with its surroundings, and twice as much around.
+"""A place in the frame -> the grey crops by which it is read: the digit with its surroundings, and twice as much.
 
 Nothing is taken out of a crop: what touches the digit, a line, a box or a neighbour, stays in, and the network that
 reads crops has learned to look past it. The wide view shows the word or the number around.
@@ -51,7 +51,7 @@ class Zoom:
             self._levels.append(np.asarray(cv2.resize(last, half, interpolation=cv2.INTER_AREA), np.uint8))
         level = self._levels[depth]
         shrink = self._levels[0].shape[1] / level.shape[1], self._levels[0].shape[0] / level.shape[0]
-        # Pixel centres: a pixel u of the crop lies at centre + (u + .5 - CROP_SIDE / 2) * side / CROP_SIDE of the frame.
+        # The middle of a crop's pixel u lies at centre + (u + .5 - CROP_SIDE / 2) * side / CROP_SIDE of the frame.
         step = side / CROP_SIDE
         rows = [
             [step / shrink[0], 0, (centre[0] + (0.5 - CROP_SIDE / 2) * step) / shrink[0] - 0.5],

@@ -93,7 +93,7 @@ class Finder:
         scale, zero_point = network.input_quantization
         light = np.clip(even, -1 / gain_of(spread), 1 / gain_of(spread), out=even)
         # In bytes, which OpenCV rounds and saturates fast: int8 is a byte with its first bit turned.
-        shifted = cv2.convertScaleAbs(light, alpha=gain_of(spread) / scale, beta=zero_point + 128)
+        shifted = np.asarray(cv2.convertScaleAbs(light, alpha=gain_of(spread) / scale, beta=zero_point + 128), np.uint8)
         q = np.full((1, height, width, 1), zero_point, np.int8)  # padded with light as even as can be
         q[0, : seen.shape[0], : seen.shape[1], 0] = (shifted ^ 0x80).view(np.int8)
         return decode(network.run_quantized(q)[0], grey.shape[1] / seen.shape[1], grey.shape[0] / seen.shape[0])
@@ -107,7 +107,8 @@ def decode(output: NDArray[np.float32], across: float = 1.0, down: float = 1.0) 
 
     Args:
         output: float32, (rows, columns, CHANNELS).
-        across, down: px of the frame for each px of what the network saw.
+        across: px of the frame for each px of what the network saw; and likewise
+        down: in the other direction.
     """
     logit = output[..., 0]
     least = float(np.log(LEAST_HEAT / (1 - LEAST_HEAT)))

@@ -14,14 +14,14 @@ DARK = 16.0
 SURROUNDINGS = 8, 13
 """Light is compared with its mean over so many blocks of so many px on either side: about 100 px each way ..."""
 LEAST_SPREAD = 0.04
-"""... and the gain makes GAIN standard deviations of a frame 1, but noise on blank paper is not blown up beyond this."""
+"""... and the gain makes GAIN standard deviations of a frame 1; less than this, on blank paper, counts as this."""
 GAIN = 2.5
 _LOGARITHM = np.log(np.arange(256, dtype=np.float32) + np.float32(DARK))
 
 
 def take_logarithm(grey: Grey) -> Even:
     """ln(grey + DARK): float32 of the same shape."""
-    return cv2.LUT(grey, _LOGARITHM)
+    return np.asarray(cv2.LUT(grey, _LOGARITHM), np.float32)
 
 
 def even_out(grey: Grey) -> tuple[Even, float]:

@@ -95,7 +95,7 @@ def choose_crops(pool: Pool) -> NDArray[np.intp]:
     hope = np.fmax(1 - pool.glyph[:, NOT_A_DIGIT], 0)
     hope = np.maximum(np.nan_to_num(hope), np.where(pool.heat > LEAST_HEAT, pool.heat, 0))
     order = np.argsort(-hope, kind="stable")[:MAX_CROPS]
-    return order[hope[order] >= HOPELESS]
+    return np.asarray(order[hope[order] >= HOPELESS], np.intp)
 
 
 def weigh_witnesses(pool: Pool, weights: Weights) -> Probabilities:
@@ -132,12 +132,12 @@ def features_of_alone(pool: Pool, which: NDArray[np.bool_]) -> NDArray[np.float6
 
 
 def mix_digits(glyph: Probabilities, crop: Probabilities, glyph_share: float) -> NDArray[np.float64]:
-    """Which of the ten digits, if any: (N, 10), rows sum to 1; the geometric mean of the two views, or the one there is."""
+    """Which of the ten digits, if any: (N, 10), rows sum to 1; geometric mean of the two views, or the one there is."""
     logs = [np.log(np.maximum(_only_digits(view.astype(float)), 1e-6)) for view in (glyph, crop)]
     mixed = glyph_share * logs[0] + (1 - glyph_share) * logs[1]
     mixed = np.where(np.isnan(logs[0]), logs[1], np.where(np.isnan(logs[1]), logs[0], mixed))
     mixed = np.exp(mixed - mixed.max(axis=1, initial=-np.inf, keepdims=True))
-    return mixed / mixed.sum(axis=1, keepdims=True)
+    return np.asarray(mixed / mixed.sum(axis=1, keepdims=True))
 
 
 def choose_among_overlapping(pool: Pool, joint: Probabilities) -> NDArray[np.intp]:

@@ -16,6 +16,7 @@ from train.learning.pretrain import (
 )
 from train.pages.shapes import draw_digits
 from train.pages.signs import draw_signs
+from train.pages.world import bare_world
 
 RECIPE = Recipe(mnist=300, mnist_times=2, shapes=40, signs=10, pages=2, validation_pages=1, epochs=1)
 
@@ -29,7 +30,7 @@ def known(glyphs: Glyphs, among: Glyphs) -> np.ndarray:
 class TestCollect:
     def test_joins_mnist_twice_shapes_signs_and_what_the_edge_finds_on_pages(self) -> None:
         mnist = load_sample()
-        train, validation = collect(mnist, RECIPE, seed=1)
+        train, validation = collect(mnist, RECIPE, seed=1, world=bare_world())
         assert np.array_equal(train.glyphs[:300], mnist.train.glyphs[:300])
         assert np.array_equal(train.glyphs[300:600], mnist.train.glyphs[:300])
         assert np.array_equal(train.glyphs[600:640], draw_digits(40, 1).glyphs)
@@ -40,7 +41,7 @@ class TestCollect:
 
     def test_no_validation_digit_is_learned(self) -> None:
         mnist = load_sample()
-        train, _ = collect(mnist, RECIPE, seed=1)
+        train, _ = collect(mnist, RECIPE, seed=1, world=bare_world())
         assert not known(mnist.validation.glyphs, train.glyphs).any()
 
 

@@ -9,6 +9,7 @@ from edge.finding.segment import Candidate
 from train.digits.mnist import Digits, load_sample
 from train.pages.labels import Look, build_page_glyphs, find_looks, label_candidates
 from train.pages.render import Page
+from train.pages.world import bare_world
 
 
 @pytest.fixture(scope="module")
@@ -120,11 +121,11 @@ class TestDoubt:
 
 class TestBuildPageGlyphs:
     def test_the_edge_finds_most_of_what_was_written(self, digits: Digits) -> None:
-        found = build_page_glyphs(digits, pages=12, seed=3, workers=1)
+        found = build_page_glyphs(digits, bare_world(), pages=12, seed=3, workers=1)
         assert set(found.labels) == set(range(11))
         assert (found.labels < NOT_A_DIGIT).sum() > 100
 
     def test_the_number_of_workers_changes_nothing(self, digits: Digits) -> None:
-        one, two = (build_page_glyphs(digits, pages=4, seed=3, workers=workers) for workers in (1, 2))
+        one, two = (build_page_glyphs(digits, bare_world(), pages=4, seed=3, workers=workers) for workers in (1, 2))
         assert np.array_equal(one.glyphs, two.glyphs)
         assert np.array_equal(one.labels, two.labels)

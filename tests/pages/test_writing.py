@@ -12,9 +12,10 @@ from train.pages.forms import fill_form
 from train.pages.letters import draw_text
 from train.pages.pen import draw_digit, is_blob, redraw, wear
 from train.pages.scribe import Scribe, hire_scribe
-from train.pages.sheet import Sheet, lay_on_table, show_through
+from train.pages.sheet import Sheet, show_through
 from train.pages.texture import TEXTURES, make_texture
-from train.pages.words import LOOKS, invent_text, look_of
+from train.pages.words import LOOKS, invent_text, look_of, looks_of
+from train.pages.world import bare_world
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +79,25 @@ class TestWords:
     def test_what_a_sign_looks_like(self, sign: str, class_id: int) -> None:
         assert look_of(sign) == class_id
 
+    @pytest.mark.parametrize(
+        ("text", "in_doubt"),
+        [
+            ("Zoran", ""),  # clear letters beside each lookalike: all are letters
+            ("O", "O"),
+            ("So", "So"),
+            ("SOS", "SOS"),  # no clear letter among them
+            ("l2", "l"),
+            ("name 4 o", "o"),
+            ("paloo", "o"),  # too far from a clear one
+        ],
+    )
+    def test_a_lookalike_is_in_doubt_unless_a_word_tells(self, text: str, in_doubt: str) -> None:
+        judged = zip(text, looks_of(text), strict=True)
+        assert "".join(sign for sign, (_, doubtful) in judged if doubtful) == in_doubt
+
+    def test_letters_within_words_are_no_digits(self) -> None:
+        assert {look for look, _ in looks_of("Bilbao")} == {NOT_A_DIGIT}
+
     def test_in_a_running_hand_an_l_has_a_loop(self) -> None:
         assert (look_of("l", running=True), look_of("o", running=True)) == (NOT_A_DIGIT, 0)
 
@@ -91,32 +111,41 @@ class TestWords:
     @pytest.mark.parametrize("style", ["hand", "running", "print"])
     def test_each_sign_is_a_mask_or_none(self, style: str) -> None:
         for seed in range(8):
-            masks = draw_text(np.random.default_rng(seed), "a b", height=40, pen=0.08, slant=0.1, style=style)
+            masks = draw_text(
+                np.random.default_rng(seed), "a b", height=40, pen=0.08, slant=0.1, world=bare_world(), style=style
+            )
             assert [mask is None for mask in masks] == [False, True, False]
 
     def test_a_sign_that_the_font_lacks_is_left_out(self) -> None:
         for seed in range(8):
-            masks = draw_text(np.random.default_rng(seed), "ω", height=40, pen=0.08, slant=0, style="running")
+            masks = draw_text(
+                np.random.default_rng(seed), "ω", height=40, pen=0.08, slant=0, world=bare_world(), style="running"
+            )
             assert masks == [None]
 
 
 class TestScribe:
-    def test_letters_that_look_like_digits_are_in_doubt_and_digits_are_not(self, digits: Digits) -> None:
+    def test_lone_letters_that_look_like_digits_are_in_doubt_and_digits_are_not(self, digits: Digits) -> None:
         sheet = blank_sheet(height=400, width=1200)
-        scribe = hire_scribe(np.random.default_rng(3), sheet, digits)
-        for row in range(6):
-            scribe.number(10, 60 * row, 30)
-            scribe.word(600, 60 * row, 30)
-        sure = {one for n, one in enumerate(sheet.class_ids) if n not in sheet.doubtful}
-        assert sheet.doubtful
-        assert all(sheet.class_ids[n] < NOT_A_DIGIT for n in sheet.doubtful)
-        assert NOT_A_DIGIT in sure
-        assert len(sure) > 5
+        scribe = hire_scribe(np.random.default_rng(3), sheet, digits, bare_world())
+        scribe.number(10, 60, 30, count=5)
+        scribe.letters(600, 60, 30, "S a")
+        in_doubt = [n in sheet.doubtful for n in range(len(sheet.class_ids))]
+        assert in_doubt == [False] * 5 + [True, False]
+
+    def test_letters_stand_on_the_line_of_the_digits(self, digits: Digits) -> None:
+        for style in ("hand", "print"):
+            sheet = blank_sheet()
+            scribe = hire_scribe(np.random.default_rng(3), sheet, digits, bare_world())
+            scribe.letters(20, 100, 60, "Hx", style)
+            assert abs(np.flatnonzero(sheet.owner.any(axis=1)).max() - 160) < 12
 
     def test_a_hand_with_its_own_pen_chooses_no_blob(self, digits: Digits) -> None:
         blobs = [is_blob(glyph) for glyph in digits.glyphs]
         for own_stroke in (False, True):
-            scribe = replace(hire_scribe(np.random.default_rng(0), blank_sheet(), digits), own_stroke=own_stroke)
+            scribe = replace(
+                hire_scribe(np.random.default_rng(0), blank_sheet(), digits, bare_world()), own_stroke=own_stroke
+            )
             assert any(blobs[scribe.choose()] for _ in range(300)) == own_stroke
 
     def test_touching_digits_touch(self, digits: Digits) -> None:
@@ -137,12 +166,17 @@ class TestScribe:
 
 
 class TestForms:
-    def test_forms_have_digits_and_lines_that_are_no_item(self, digits: Digits) -> None:
-        for seed in range(12):
-            sheet = blank_sheet()
-            fill_form(hire_scribe(np.random.default_rng(seed), sheet, digits), 40)
-            assert (sheet.paper[sheet.owner == 0] < 0.95).any()
-            assert any(one < NOT_A_DIGIT for one in sheet.class_ids)
+    @pytest.mark.parametrize("kind", ["table", "squares", "boxes", "comb", "puzzle", "margin"])
+    def test_forms_have_digits_and_lines_that_are_no_item(self, kind: str, digits: Digits) -> None:
+        sheet = blank_sheet()
+        fill_form(hire_scribe(np.random.default_rng(0), sheet, digits, bare_world()), 30, kind)
+        assert (sheet.paper[sheet.owner == 0] < 0.95).any()
+        assert any(one < NOT_A_DIGIT for one in sheet.class_ids)
+
+    def test_an_empty_form_has_no_items(self, digits: Digits) -> None:
+        sheet = blank_sheet()
+        fill_form(hire_scribe(np.random.default_rng(0), sheet, digits, bare_world()), 40, empty=True)
+        assert not sheet.class_ids
 
 
 class TestSheet:
@@ -159,11 +193,11 @@ class TestSheet:
         assert sheet.paper[120, 40] == 1
         assert not sheet.class_ids
 
-    def test_writing_beyond_the_edge_of_a_sheet_on_a_table_is_gone(self) -> None:
+    def test_a_mark_leaves_the_digit_under_it_whole(self) -> None:
         sheet = blank_sheet()
-        sheet.write(np.ones(sheet.paper.shape, np.float32), 0, 0, class_id=7, strength=0.5)
-        lay_on_table(np.random.default_rng(0), sheet, np.full(sheet.paper.shape, 0.9, np.float32))
-        assert 0 < (sheet.owner == 0).sum() < sheet.owner.size / 2
+        sheet.write(np.ones((20, 20), np.float32), 50, 50, class_id=1, strength=1)
+        sheet.write(np.ones((5, 60), np.float32), 30, 58, class_id=10, strength=1, over=False)
+        assert int((sheet.owner == 1).sum()) == 400
 
 
 class TestTextures:
@@ -175,6 +209,6 @@ class TestTextures:
 
     def test_a_texture_is_brightness(self) -> None:
         for seed in range(10):
-            light = make_texture(np.random.default_rng(seed), height=121, width=90)
+            light = make_texture(np.random.default_rng(seed), height=121, width=90, world=bare_world())
             assert light.shape == (121, 90)
             assert 0 <= light.min() <= light.max() <= 1

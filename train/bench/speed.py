@@ -48,7 +48,7 @@ import train.bench.tutorial
 from edge.contract import DIGITS, Frame
 from edge.errors import DigitReaderError
 from edge.reading.classifier import Classifier
-from edge.reading.model_set import SHIPPED_MODEL
+from edge.reading.model_set import SHIPPED_MODEL, load_set
 from edge.reading.reader import Reader
 from train.bench.tutorial import OneByOne, Tutorial, build_tutorial_model, convert_float
 from train.digits.mnist import load_sample
@@ -201,7 +201,7 @@ def render_papers() -> dict[str, list[Frame]]:
 def hire_sides(model: Path) -> list[Side]:
     """Ours with this int8 model, the tutorial with its own network, the tutorial with this model."""
     classifier = Classifier(model)
-    our_reader, runtime = Reader(classifier), classifier.network.runtime
+    our_reader, runtime = Reader(load_set(model)), classifier.network.runtime
     float_network = OneByOne(convert_float(build_tutorial_model()), runtime)
     return [
         Side(OURS, lambda frame: [one.guess for one in our_reader.read(frame).digits if not one.rejected]),

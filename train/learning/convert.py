@@ -44,7 +44,7 @@ from train.networks.crops import load_crops_reader
 from train.networks.finder import load_finder, only_places
 from train.pages.labels import build_page_glyphs
 from train.pages.truth import build_truths
-from train.pages.world import Part
+from train.pages.world import Part, open_world
 from train.store import LOCAL, SHIPPED, code_version, install_set, load_record, model_folder, sha256
 
 WINDOWS, CROPS = 150, 400
@@ -116,7 +116,7 @@ def measure(network: Network, model: keras.Model, mnist: Mnist) -> dict[str, dic
 
 
 def fit_card(draft: Draft, mnist: Mnist) -> dict[str, Any]:
-    """Temperatures, weights, trained_share and min_confidence, with what they accept on other pages, as the card has them.
+    """Temperatures, weights, trained_share, min_confidence, and what they accept on other pages, as the card has them.
 
     Strangers decide: the pages are of fonts, forms and papers that nothing was trained on. The first and the last are
     fitted on clear digits, too: MNIST's, each alone.
@@ -168,7 +168,9 @@ def build_card(parent: Path, content: bytes) -> dict[str, Any]:
 def quantize_set(model: keras.Model, finder: Path, crops: Path, mnist: Mnist) -> Draft:
     """All three networks as int8; their activation ranges come from pages that were trained on."""
     workers, rng = os.cpu_count() or 1, np.random.default_rng(SEED)
-    on_pages = build_page_glyphs(mnist.train, pages=REPRESENTATIVE_PAGES, seed=SEED, workers=workers)
+    on_pages = build_page_glyphs(
+        mnist.train, open_world(Part.KNOWN), pages=REPRESENTATIVE_PAGES, seed=SEED, workers=workers
+    )
     glyphs = np.concatenate([mnist.train.glyphs[:400], on_pages.glyphs[:400]])
     pages = build_truths(mnist.train, part=Part.KNOWN, pages=REPRESENTATIVE_PAGES, seed=SEED, workers=workers)
     windows = [cut_window(rng, pages[int(rng.integers(len(pages)))])[0] for _ in range(WINDOWS)]

@@ -1,4 +1,4 @@
-"""`make train ONLY=crops`: places on rendered pages, as the two looks find them -> crops.keras, its curves and its record.
+"""`make train ONLY=crops`: places on rendered pages, as the two looks find them -> crops.keras, curves and record.
 
 python -m train.learning.crops            the full recipe, about an hour on 2 cores, into models/local/
 python -m train.learning.crops --quick    minutes, to see that everything works
@@ -39,13 +39,14 @@ from train.learning.finder import FULL as FINDER_RECIPE
 from train.learning.finder import SEED as FINDER_SEED
 from train.learning.finder import SHAPES, SHAPES_SEED
 from train.learning.finder_samples import cut_window
+from train.learning.material import open_material
 from train.learning.quantize import quantize
 from train.learning.runs import save_run
 from train.networks.crops import build_crops_reader
 from train.networks.finder import load_finder, only_places
 from train.pages.shapes import draw_digits
 from train.pages.truth import Truth, build_truths
-from train.pages.world import Part, open_world
+from train.pages.world import Part
 from train.store import LOCAL, SHIPPED, code_version, model_folder, sha256
 
 SEED = 102
@@ -148,7 +149,7 @@ def run(options: argparse.Namespace) -> None:
     recipe = QUICK if options.quick else FULL
     started = time.perf_counter()
     mnist, workers = load_mnist(), os.cpu_count() or 1
-    print(open_world(Part.KNOWN).describe())
+    world = open_material(fetch=not options.quick, whole=options.ship)
     path = choose_finder(ship=options.ship)
     finder = load_finder(path)
     written = join(mnist.train, draw_digits(SHAPES, SHAPES_SEED))
@@ -172,7 +173,7 @@ def run(options: argparse.Namespace) -> None:
         "trained_on": {
             kind: sum(len(one.kinds[kind].labels) for one in sources if kind in one.kinds) for kind in KINDS
         },
-        "world": open_world(Part.KNOWN).describe(),
+        "world": world.record(),
         "strangers": wrong,
         "code_version": code_version(),
         "minutes": round(minutes, 1),

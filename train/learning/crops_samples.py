@@ -1,4 +1,4 @@
-"""Crops of rendered pages with their labels: digits, other writing, what lies between, and what finders took for one."""
+"""Crops of rendered pages with their labels: digits, other writing, what lies between, what was taken for one."""
 
 from dataclasses import dataclass
 

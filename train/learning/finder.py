@@ -27,12 +27,13 @@ from train.learning.averaging import AverageWeights
 from train.learning.draft import MAX_BYTES
 from train.learning.finder_loss import FinderLoss
 from train.learning.finder_samples import Windows, cut_window
+from train.learning.material import open_material
 from train.learning.quantize import quantize
 from train.learning.runs import save_run
 from train.networks.finder import build_finder, only_places
 from train.pages.shapes import draw_digits
 from train.pages.truth import Truth, build_truths
-from train.pages.world import Part, open_world
+from train.pages.world import Part
 from train.store import code_version, model_folder
 
 SEED = 101
@@ -94,7 +95,7 @@ def run(options: argparse.Namespace) -> None:
     recipe = QUICK if options.quick else FULL
     started = time.perf_counter()
     mnist, workers = load_mnist(), os.cpu_count() or 1
-    print(open_world(Part.KNOWN).describe())
+    world = open_material(fetch=not options.quick, whole=options.ship)
     written = join(mnist.train, draw_digits(SHAPES, SHAPES_SEED))
     pages = build_truths(written, part=Part.KNOWN, pages=recipe.pages, seed=options.seed, workers=workers)
     finder, history = fit_finder(pages, epochs=recipe.epochs, seed=options.seed)
@@ -108,7 +109,7 @@ def run(options: argparse.Namespace) -> None:
         "seed": options.seed,
         "recipe": asdict(recipe),
         "trained_on": {"pages": len(pages), "digits": sum(int(page.digits.sum()) for page in pages)},
-        "world": open_world(Part.KNOWN).describe(),
+        "world": world.record(),
         "strangers": asdict(finds),
         "code_version": code_version(),
         "minutes": round(minutes, 1),

@@ -7,7 +7,7 @@ from train.learning import finder_samples as target
 from train.networks.finder import CHANNELS
 
 SIDES_WEIGHT, LABEL_WEIGHT, OTHER_WEIGHT = 1.0, 0.5, 0.3
-"""Beside the heat's loss. Source of the first: Zhou et al. 2019, "Objects as points", has 0.1 on px; ours are logarithms."""
+"""Beside the heat's loss. Zhou et al. 2019, "Objects as points", give sizes 0.1, in px; ours are logarithms."""
 
 
 class FinderLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras has no types

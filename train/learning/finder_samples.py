@@ -65,9 +65,7 @@ def cut_window(rng: np.random.Generator, page: Truth) -> tuple[NDArray[np.float3
     seen = cv2.warpAffine(source, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     even, spread = even_out(_spoil(rng, np.asarray(seen, np.uint8)))
     # The edge measures the whole frame; here, something between that and the window.
-    gain = gain_of(
-        float(np.exp(rng.uniform(*np.sort(np.log([max(page.spread, 1e-3), max(spread, 1e-3)]) + [-1e-6, 1e-6]))))
-    )
+    gain = gain_of(float(np.exp(rng.uniform(*np.sort(np.log([max(page.spread, 1e-3), max(spread, 1e-3)]))))))
     light = even[MARGIN:-MARGIN, MARGIN:-MARGIN] * np.float32(gain * np.exp(rng.normal(0, 0.2)))
     return np.clip(light, -1, 1), draw_target(page, scale=scale, left=left, top=top)
 
@@ -130,7 +128,7 @@ def _spoil(rng: np.random.Generator, seen: NDArray[np.uint8]) -> NDArray[np.uint
     if rng.random() < 0.15:
         light = 255 - light
     if rng.random() < 0.3:
-        light = 255 * (light / 255) ** float(np.exp(rng.normal(0, 0.4)))
+        light = np.float32(255) * np.clip(light / 255, 0, 1) ** float(np.exp(rng.normal(0, 0.4)))
     if rng.random() < 0.3:
         light += rng.standard_normal(light.shape, np.float32) * float(np.exp(rng.uniform(0, 2.3)))
     return np.clip(light, 0, 255).astype(np.uint8)

@@ -39,6 +39,7 @@ from train.networks.classifier import load_model
 from train.pages.labels import build_page_glyphs
 from train.pages.shapes import draw_digits
 from train.pages.signs import draw_signs
+from train.pages.world import Part, open_world
 from train.store import LOCAL, SHIPPED, code_version, model_folder, sha256
 
 SEED = 20261121
@@ -132,7 +133,8 @@ def build_learner(base: keras.Model, mnist: Mnist) -> HandLearner:
     """A learner that rehearses what the base learned: MNIST, the shapes that it lacks, signs, and rendered pages."""
     shapes, signs = draw_digits(REHEARSED_SHAPES, SEED), draw_signs(REHEARSED_SIGNS, SEED)
     written = join(mnist.train, shapes)
-    pages = build_page_glyphs(written, pages=REHEARSED_PAGES, seed=SEED, workers=os.cpu_count() or 1)
+    world, workers = open_world(Part.KNOWN), os.cpu_count() or 1
+    pages = build_page_glyphs(written, world, pages=REHEARSED_PAGES, seed=SEED, workers=workers)
     others = draw_digits(OTHER_HANDS, SEED + 1)
     return HandLearner(
         base,

@@ -27,12 +27,14 @@ from train.digits.augment import augment
 from train.digits.extra import end_workers, only_digits, open_extra, peak_memory_mb
 from train.digits.mnist import Digits, Mnist, join, load_mnist
 from train.learning.averaging import AverageWeights
+from train.learning.material import open_material
 from train.learning.runs import save_run
 from train.metrics import misses
 from train.networks.classifier import build_model, keras_logits, scale_glyphs
 from train.pages.labels import build_page_glyphs
 from train.pages.shapes import draw_digits
 from train.pages.signs import draw_signs
+from train.pages.world import World
 from train.store import code_version, model_folder
 
 SEED = 20261121
@@ -94,7 +96,7 @@ class AugmentedBatches(keras.utils.PyDataset):  # type: ignore[misc] # Keras has
         self._order = np.random.default_rng([self._seed, self._epoch]).permutation(len(self._digits))
 
 
-def collect(mnist: Mnist, recipe: Recipe, seed: int) -> tuple[Digits, Digits]:
+def collect(mnist: Mnist, recipe: Recipe, seed: int, world: World) -> tuple[Digits, Digits]:
     """What is trained on and what is looked at while training.
 
     To learn: MNIST's digits, shapes that it lacks, signs, and what the edge finds on pages where such digits are
@@ -102,8 +104,8 @@ def collect(mnist: Mnist, recipe: Recipe, seed: int) -> tuple[Digits, Digits]:
     """
     workers = os.cpu_count() or 1
     shapes, signs = draw_digits(recipe.shapes, seed), draw_signs(recipe.signs, seed)
-    pages = build_page_glyphs(join(mnist.train, shapes), pages=recipe.pages, seed=seed, workers=workers)
-    seen = build_page_glyphs(mnist.validation, pages=recipe.validation_pages, seed=seed + 1, workers=workers)
+    pages = build_page_glyphs(join(mnist.train, shapes), world, pages=recipe.pages, seed=seed, workers=workers)
+    seen = build_page_glyphs(mnist.validation, world, pages=recipe.validation_pages, seed=seed + 1, workers=workers)
     own = [mnist.train[: recipe.mnist]] * recipe.mnist_times
     return join(*own, shapes, signs, pages), join(mnist.validation, seen)
 
@@ -161,7 +163,8 @@ def run(options: argparse.Namespace) -> None:
     started = time.perf_counter()
     extra = open_extra(options.extra, seed=options.seed) if options.extra else None
     mnist = load_mnist()
-    train, validation = collect(mnist, recipe, options.seed)
+    world = open_material(fetch=not options.quick, whole=options.ship)
+    train, validation = collect(mnist, recipe, options.seed, world)
     trained_on = {
         "mnist_train": recipe.mnist,
         "shapes": recipe.shapes,
@@ -186,6 +189,7 @@ def run(options: argparse.Namespace) -> None:
         "labels": np.bincount(train.labels, minlength=len(LABELS)).tolist(),
         "mnist_misses": {"validation": missed["MNIST validation"], "test": missed["MNIST test"]},
         "extra": extra and extra.record() | {"held_out_misses": missed.get(f"{extra.name}, held out")},
+        "world": world.record(),
         "code_version": code_version(),
         "minutes": round(minutes, 1),
         "peak_memory_mb": peak_memory_mb(),

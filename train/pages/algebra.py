@@ -1,5 +1,7 @@
 """Equations, fractions, powers, roots and long additions; a letter beside a digit is a letter here."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from train.pages import marks
@@ -29,7 +31,7 @@ def algebra(scribe: Scribe, x: float, y: float, size: float) -> float:
     letters = rng.choice(list(LETTERS), int(rng.integers(1, 4)))
     for n in range(int(rng.integers(1, 4))):
         x = operator(scribe, x, y, size, str(rng.choice(list("+-+-×÷·")))) if n else x  # noqa: RUF001 - the real sign
-        x = _term(scribe, x, y, size, kind, str(rng.choice(letters)))
+        x = TERMS[kind](scribe, x, y, size, str(rng.choice(letters)))
     if rng.random() < 0.8:
         x = operator(scribe, x, y, size, "=")
         x = scribe.number(x, y, size, count=int(rng.integers(1, 4)))
@@ -106,36 +108,44 @@ def mixed_number(scribe: Scribe, x: float, y: float, size: float) -> float:
     return fraction(scribe, x, y, size, slash=bool(scribe.rng.random() < 0.6))
 
 
-def _term(scribe: Scribe, x: float, y: float, size: float, kind: str, sign: str) -> float:
+def _term(scribe: Scribe, x: float, y: float, size: float, sign: str) -> float:
+    """3x, or x."""
+    if scribe.rng.random() < 0.75:
+        x = scribe.number(x, y, size, count=int(scribe.rng.integers(1, 3)))
+    return letter(scribe, x, y, size, sign)
+
+
+def _plain(scribe: Scribe, x: float, y: float, size: float, sign: str) -> float:
+    del sign
+    return scribe.number(x, y, size, count=int(scribe.rng.integers(1, 4)))
+
+
+def _power(scribe: Scribe, x: float, y: float, size: float, sign: str) -> float:
     rng = scribe.rng
-    small = max(MIN_HEIGHT, size * rng.uniform(0.4, 0.65))
-    if kind == "sum":
-        return scribe.number(x, y, size, count=int(rng.integers(1, 4)))
-    if kind == "fractions":
-        return fraction(scribe, x, y, size)
-    if kind == "mixed numbers":
-        return mixed_number(scribe, x, y, size)
-    if kind == "roots":
-        return _root(scribe, x, y, size)
-    if kind == "functions":
-        name = str(rng.choice(["sin", "log", "f", "ln", "lim", "cos"]))
-        x = scribe.letters(x, y, size, f"{name}(", sure=True)
-        x = scribe.number(x, y, size, count=int(rng.integers(1, 3)))
-        x = letter(scribe, x, y, size, sign) if rng.random() < 0.6 else x
-        return scribe.letters(x, y, size, ")", sure=True)
-    if rng.random() < 0.75:
-        x = scribe.number(x, y, size, count=int(rng.integers(1, 3)))
-    if kind == "powers" and rng.random() < 0.4:
-        return scribe.number(x, y - rng.uniform(0.2, 0.45) * size, small, count=1)
-    x = letter(scribe, x, y, size, sign)
-    if kind == "powers":
-        return scribe.number(x, y - rng.uniform(0.2, 0.45) * size, small, count=1)
-    if kind == "indices":
-        return scribe.number(x, y + rng.uniform(0.6, 0.8) * size, small, count=1)
-    return x
+    x = scribe.number(x, y, size, count=1) if rng.random() < 0.4 else _term(scribe, x, y, size, sign)
+    return scribe.number(x, y - rng.uniform(0.2, 0.45) * size, _small(scribe, size), count=1)
 
 
-def _root(scribe: Scribe, x: float, y: float, size: float) -> float:
+def _indexed(scribe: Scribe, x: float, y: float, size: float, sign: str) -> float:
+    x = _term(scribe, x, y, size, sign)
+    return scribe.number(x, y + scribe.rng.uniform(0.6, 0.8) * size, _small(scribe, size), count=1)
+
+
+def _function(scribe: Scribe, x: float, y: float, size: float, sign: str) -> float:
+    rng = scribe.rng
+    name = str(rng.choice(["sin", "log", "f", "ln", "lim", "cos"]))
+    x = scribe.letters(x, y, size, f"{name}(", sure=True)
+    x = scribe.number(x, y, size, count=int(rng.integers(1, 3)))
+    x = letter(scribe, x, y, size, sign) if rng.random() < 0.6 else x
+    return scribe.letters(x, y, size, ")", sure=True)
+
+
+def _small(scribe: Scribe, size: float) -> float:
+    return max(MIN_HEIGHT, size * float(scribe.rng.uniform(0.4, 0.65)))
+
+
+def _root(scribe: Scribe, x: float, y: float, size: float, sign: str) -> float:
+    del sign
     start = x
     x = scribe.number(x + 0.45 * size, y, size, count=int(scribe.rng.integers(1, 4)))
     over = y - scribe.rng.uniform(0.05, 0.25) * size
@@ -183,3 +193,16 @@ def _long_addition(scribe: Scribe, x: float, y: float, size: float) -> float:
             if rng.random() < 0.6:
                 scribe.digit(x + (column + 0.6) * pitch, y - 1.2 * small, small, number=scribe.choose(1))
     return float(x + (columns + 1.5) * pitch)
+
+
+TERMS: dict[str, Callable[[Scribe, float, float, float, str], float]] = {
+    "linear": _term,
+    "sum": _plain,
+    "powers": _power,
+    "fractions": lambda scribe, x, y, size, _: fraction(scribe, x, y, size),
+    "mixed numbers": lambda scribe, x, y, size, _: mixed_number(scribe, x, y, size),
+    "indices": _indexed,
+    "roots": _root,
+    "functions": _function,
+}
+"""What stands between two operators, by the variant of "algebra"."""

@@ -145,6 +145,11 @@ def tape(rng: np.random.Generator, sheet: Sheet) -> None:
     ).astype(np.float32)
 
 
+def wear_out(rng: np.random.Generator, sheet: Sheet, kind: str) -> None:
+    """One of the variants of "wear"."""
+    (BEFORE | AFTER)[kind](rng, sheet)
+
+
 def _quad(rng: np.random.Generator, height: int, width: int, sides: np.ndarray) -> Light:
     """1 within a turned rectangle of these sides (shares of the sheet's)."""
     middle = rng.uniform(0.1, 0.9, 2) * (width, height)

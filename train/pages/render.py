@@ -39,9 +39,9 @@ VISIBLE = 0.8
 """A digit of which less is seen is unclear ..."""
 LOWEST = 7
 """... and so is one that is lower than this, px ..."""
-FAINT = 8.0
+FAINT = 6.0
 """... or whose pixels differ so little from the paper beside them, grey levels ..."""
-DROWNED = 1.2
+DROWNED = 1.0
 """... or by so little of the paper's spread."""
 MARGIN = 6
 """Around a digit, in which the paper is looked at, px."""
@@ -86,7 +86,7 @@ def render_page(rng: np.random.Generator, digits: Digits, world: World, layout: 
     if rng.random() < 0.07 and not small:
         _show_back(rng, sheet, digits, size)
     if layout == "nothing" and rng.random() < 0.45:
-        sheet.paper = make_texture(rng, height=height, width=width)
+        sheet.paper = make_texture(rng, height=height, width=width, world=world)
     else:
         LAYOUTS[layout][1](hire_scribe(rng, sheet, digits, world), size)
     if not small:
@@ -95,7 +95,7 @@ def render_page(rng: np.random.Generator, digits: Digits, world: World, layout: 
         damage.AFTER[worn](rng, sheet)
     if rng.random() < 0.05:
         point_at(rng, sheet)
-    return _photograph(rng, sheet, "near" if small else seen_as)
+    return _photograph(rng, sheet, world, "near" if small else seen_as)
 
 
 def _choose_size(rng: np.random.Generator, layout: str) -> tuple[int, int]:
@@ -133,12 +133,12 @@ def _show_back(rng: np.random.Generator, sheet: Sheet, digits: Digits, size: flo
     show_through(sheet, back, strength=rng.uniform(0.03, 0.15))
 
 
-def _photograph(rng: np.random.Generator, sheet: Sheet, seen_as: str) -> Page:
+def _photograph(rng: np.random.Generator, sheet: Sheet, world: World, seen_as: str) -> Page:
     height, width = sheet.paper.shape
     desk = None
     if seen_as not in ("near", "curved") or rng.random() < 0.04:
         flat = rng.random() < 0.35
-        desk = make_texture(rng, height=height, width=width)
+        desk = make_texture(rng, height=height, width=width, world=world)
         desk = (desk * 0.05 + np.float32(rng.uniform(0.02, 0.9))) if flat else desk
     seen = view.look(rng, sheet, variant=seen_as, desk=desk)
     frame = camera.expose(rng, camera.light_up(rng, seen.light))
@@ -163,7 +163,7 @@ def _whole_areas(sheet: Sheet, seen: view.Seen) -> NDArray[np.int64]:
     edge = np.zeros(count, np.bool_)
     for line in (seen.owner[0], seen.owner[-1], seen.owner[:, 0], seen.owner[:, -1]):
         edge[line] = True
-    return np.where(edge[1:] | (share == 0), np.maximum(cut, uncut), uncut).round().astype(np.int64)
+    return np.asarray(np.where(edge[1:] | (share == 0), np.maximum(cut, uncut), uncut).round(), np.int64)
 
 
 def _find_unclear(frame: camera.Grey, owner: camera.Owner, class_ids: list[int], areas: NDArray[np.int64]) -> set[int]:

@@ -119,7 +119,9 @@ class Scribe:
         """Each sign of a text, all in one font."""
         if self.world is None:
             raise ValueError("a scribe without a world has no letters")
-        return draw_text(self.rng, text, height=round(size), pen=self.pen, slant=self.slant, style=style)
+        return draw_text(
+            self.rng, text, height=round(size), pen=self.pen, slant=self.slant, style=style, world=self.world
+        )
 
     def shape(self, x: float, y: float, size: float, shape: Shape) -> float:
         """A sign drawn stroke by stroke."""
@@ -211,7 +213,7 @@ def _settle(rng: np.random.Generator, world: World) -> World:
         return world
     return replace(
         world,
-        hands=_pick(rng, world.hands, 1),
+        hands=_pick(rng, world.hands, 2),
         running=_pick(rng, world.running, 1),
         print_fonts=_pick(rng, world.print_fonts, 2),
     )

@@ -1,24 +1,54 @@
-"""What a camera sees where nobody wrote: grass, walls, coins, leaves, stars, tables, rooms; all made by rule."""
+"""What a camera sees where nobody wrote: grass, walls, coins, leaves, rooms made by rule, and cuts of photographs."""
 
 from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from train.pages.camera import Grey, Light
+from train.pages.world import World
 
 Texture = Callable[[np.random.Generator, int, int], Light]
 """(chance, height, width) -> brightness 0 to 1, (height, width)."""
 
 
-def make_texture(rng: np.random.Generator, *, height: int, width: int) -> Light:
+PHOTOGRAPHS = 0.3
+"""So often a texture is cut from a photograph, where the world has some."""
+SMALLEST_CUT = 0.3
+"""Of a photograph's width or height; a smaller cut would show its pixels."""
+
+
+def make_texture(rng: np.random.Generator, *, height: int, width: int, world: World) -> Light:
     """Any of them; soft noise over each, as nothing in a picture is quite even."""
-    kind = TEXTURES[rng.integers(len(TEXTURES))]
-    # Half the size is enough for the fine ones too: no lens is sharper.
-    small = kind(rng, height // 2, width // 2)
-    texture = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
-    texture = texture + rng.uniform(0, 0.05) * _noise(rng, height, width, cells=height // 4)
+    if world.photographs and rng.random() < PHOTOGRAPHS:
+        texture = cut_photograph(rng, height, width, world.photographs[rng.integers(len(world.photographs))])
+    else:
+        kind = TEXTURES[rng.integers(len(TEXTURES))]
+        # Half the size is enough for the fine ones too: no lens is sharper.
+        small = kind(rng, height // 2, width // 2)
+        texture = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
+    texture = texture + np.float32(rng.uniform(0, 0.05)) * _noise(rng, height, width, cells=height // 4)
     return np.asarray(np.clip(texture, 0.01, 1), np.float32)
+
+
+def cut_photograph(rng: np.random.Generator, height: int, width: int, path: Path) -> Light:
+    """A cut of any size, at times turned over or on its side, in another exposure."""
+    whole = _load_photograph(path)
+    if rng.random() < 0.25:
+        whole = whole.T
+    # The largest cut of the frame's shape that fits, times the share.
+    fit = min(whole.shape[0] / height, whole.shape[1] / width) * float(rng.uniform(SMALLEST_CUT, 1.0) ** 0.7)
+    rows, columns = max(2, int(height * fit)), max(2, int(width * fit))
+    top, left = (int(rng.integers(1 + max(0, room))) for room in np.subtract(whole.shape, (rows, columns)))
+    cut = whole[top : top + rows, left : left + columns]
+    if rng.random() < 0.5:
+        cut = cut[:, ::-1]
+    how = cv2.INTER_AREA if fit > 1 else cv2.INTER_CUBIC
+    light = _scale(cv2.resize(np.ascontiguousarray(cut), (width, height), interpolation=how).astype(np.uint8))
+    gamma, gain = float(np.exp(rng.normal(0, 0.35))), float(rng.uniform(0.6, 1.15))
+    return np.asarray(np.clip(gain * light**gamma, 0, 1), np.float32)
 
 
 def clouds(rng: np.random.Generator, height: int, width: int) -> Light:
@@ -145,3 +175,11 @@ def _tone(rng: np.random.Generator, field: Light) -> Light:
 
 def _scale(canvas: Grey) -> Light:
     return np.asarray(canvas, np.float32) / np.float32(255)
+
+
+@lru_cache(8)  # about a megabyte each
+def _load_photograph(path: Path) -> Grey:
+    grey = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if grey is None:
+        raise OSError(f"{path} cannot be read. Delete it and run `python -m train.pages.material`.")
+    return np.asarray(grey, np.uint8)

@@ -125,6 +125,7 @@ def shape(scribe: Scribe, x: float, y: float, size: float) -> float:
 
 
 def printed_text(rng: np.random.Generator, kind: str) -> str:
+    """One line of a variant of "print"."""
     words = [invent_word(rng) for _ in range(int(rng.integers(1, 6)))]
     line = " ".join(words)
     numbered = int(rng.integers(1, 30))

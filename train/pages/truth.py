@@ -1,4 +1,4 @@
-"""Where digits and other writing stand on a rendered page, as boxes: what the finder and the reader of crops learn from."""
+"""Where digits and other writing stand on a rendered page, as boxes: finder and reader of crops learn from it."""
 
 from dataclasses import dataclass
 

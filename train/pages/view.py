@@ -108,7 +108,7 @@ def _on_desk(rng: np.random.Generator, light: Light, across: Light, down: Light,
     soft = cv2.GaussianBlur(there, (0, 0), float(rng.uniform(1.5, 12)))
     table = desk * (1 - np.float32(rng.uniform(0, 0.7)) * soft)
     if stack:  # another sheet beneath
-        shift = np.float32([[1, 0, rng.normal(0, 0.05) * width], [0, 1, rng.normal(0, 0.05) * height]])
+        shift = np.array([[1, 0, rng.normal(0, 0.05) * width], [0, 1, rng.normal(0, 0.05) * height]])
         under = cv2.warpAffine(there, shift, (width, height))
         table = np.where(
             under > 0.5, np.float32(light.mean() * rng.uniform(0.7, 1.05)) * (1 - np.float32(0.3) * soft), table

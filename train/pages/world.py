@@ -1,13 +1,13 @@
 """A part of the world of paper: the fonts and photographs that its pages are made of."""
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 
 from train.pages.material import Family, Kind, Part, list_families
 
-__all__ = ["Part", "World", "open_world", "script_of"]
+__all__ = ["Part", "World", "bare_world", "open_world", "script_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,18 @@ class World:
     missing: tuple[str, ...] = ()
     """Families of this part that could not be had."""
 
+    def record(self) -> dict[str, object]:
+        """What a model's record says of it."""
+        return {
+            "part": str(self.part),
+            "hands": len(self.hands),
+            "running": len(self.running),
+            "scripts": len(self.scripts),
+            "print_fonts": len(self.print_fonts),
+            "photographs": len(self.photographs),
+            "missing": list(self.missing),
+        }
+
     def describe(self) -> str:
         """One line: what it has, and what it lacks."""
         counts = {
@@ -43,20 +55,34 @@ class World:
 
 @lru_cache(maxsize=len(Part))
 def open_world(part: Part) -> World:
-    """What there is of one part.
+    """What there is of one part; where it has no hand or no print font, those that pip brought."""
+    families = tuple(one for one in list_families() if one.part == part)
+    world = _build_world(part, families)
+    bare = bare_world()
+    # The two hands that pip brought are few beside the print fonts that were drawn as a hand before there were more.
+    fetched = any(one.kind == Kind.HAND and one.manager != "pip" and one.is_here() for one in families)
+    return replace(
+        world,
+        hands=world.hands if fetched else bare.hands,
+        print_fonts=world.print_fonts or bare.print_fonts,
+    )
 
-    Without any download, letters come from the fonts that pip brought, in whichever part: a world never lacks letters.
-    """
-    families = [one for one in list_families() if one.part == part]
+
+@cache
+def bare_world() -> World:
+    """What pip brought, alike on every machine: print fonts serve as hands, too."""
+    world = _build_world(Part.KNOWN, tuple(one for one in list_families() if one.manager == "pip"))
+    return replace(world, hands=world.hands + world.print_fonts)
+
+
+def _build_world(part: Part, families: tuple[Family, ...]) -> World:
     here = [one for one in families if one.is_here()]
-    pip = [one for one in list_families() if one.manager == "pip" and one.is_here()]
-    hands = _latin_files(here, Kind.HAND) if any(one.manager != "pip" and one.kind == Kind.HAND for one in here) else ()
     return World(
         part,
-        hands=hands or _latin_files(pip, Kind.HAND) + _latin_files(pip, Kind.PRINT),
+        hands=_latin_files(here, Kind.HAND),
         running=_latin_files(here, Kind.RUNNING),
         scripts=tuple(path for one in here if one.kind != Kind.PHOTOGRAPH for path in one.paths() if script_of(path)),
-        print_fonts=_latin_files(here, Kind.PRINT) or _latin_files(pip, Kind.PRINT),
+        print_fonts=_latin_files(here, Kind.PRINT),
         photographs=tuple(path for one in here if one.kind == Kind.PHOTOGRAPH for path in one.paths()),
         missing=tuple(one.name for one in families if not one.is_here()),
     )
