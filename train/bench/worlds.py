@@ -1,4 +1,4 @@
-"""`make bench-reading ARGS=--worlds`: pages of every kind of paper, of known material, of strangers and of what was sealed.
+"""`make bench-reading ARGS=--worlds`: pages of all kinds of paper, of known material, of strangers, of what was sealed.
 
 python -m train.bench.worlds                            60 pages of the known world, 60 of strangers
 python -m train.bench.worlds --part sealed --pages 200  what no choice has seen: for reporting, once
