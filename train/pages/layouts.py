@@ -14,7 +14,7 @@ from train.pages.words import invent_name, invent_script, invent_word
 
 TIGHT = 1.15
 """Rows closer than this, in digit heights, may touch."""
-MOST_ITEMS = 130
+MOST_ITEMS = 110
 """On one page; more cost time and show nothing new."""
 
 Layout = Callable[[Scribe, float], None]
@@ -25,7 +25,7 @@ TOKENS: dict[str, tuple[float, tokens.Token]] = {
     "note": (1.2, tokens.note),
     "word": (0.7, tokens.word),
     "algebra": (0.7, algebra.algebra),
-    "zeros": (0.25, tokens.zeros),
+    "zeros": (0.5, tokens.zeros),
     "units": (0.3, tokens.units),
     "mixed number": (0.2, algebra.mixed_number),
     "print": (0.3, tokens.printed),
@@ -261,13 +261,13 @@ def _drawing(scribe: Scribe) -> None:
 
 
 LAYOUTS: dict[str, tuple[int, Layout]] = {
-    "notes": (27, notes),
+    "notes": (26, notes),
     "form": (27, form),
     "calculations": (10, calculations),
     "scores": (8, scores),
     "worksheet": (6, worksheet),
-    "crowd": (4, crowd),
+    "crowd": (6, crowd),
     "single": (8, single),
-    "nothing": (10, nothing),
+    "nothing": (9, nothing),
 }
 """How often each is drawn, percent."""
