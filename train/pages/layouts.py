@@ -132,6 +132,10 @@ def single(scribe: Scribe, size: float) -> None:
     x, y = rng.uniform(0.2, 0.8) * max(0, width - 0.75 * size), rng.uniform(0.3, 0.7) * (height - size)
     if kind == "off centre":
         x, y = rng.uniform(0.0, 1.0) * max(0, width - 0.7 * size), rng.uniform(0.0, 1.0) * (height - size)
+    if kind == "on a card":
+        left, top = max(0, int(x - 0.2 * size)), max(0, int(y - 0.2 * size))
+        card = slice(top, int(y + 1.25 * size)), slice(left, int(x + 1.1 * size))
+        scribe.sheet.paper[card] *= np.float32(rng.choice([rng.uniform(0.6, 0.9), rng.uniform(1.1, 1.3)]))
     what = rng.random()
     if what < 0.8:
         scribe.digit(x, y, size, number=scribe.choose())
@@ -140,6 +144,11 @@ def single(scribe: Scribe, size: float) -> None:
     else:
         sign = str(rng.choice(list("acdefhkmnrtuvwxyABCDEFGHKMNPRTUVWXY+?&%")))
         scribe.letters(x, y + 0.15 * size, 0.7 * size, sign, sure=True)
+    if kind == "coarse":
+        scale = max(1.0, size / rng.uniform(12, 30))
+        small = cv2.resize(scribe.sheet.paper, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
+        how = cv2.INTER_NEAREST if rng.random() < 0.5 else cv2.INTER_LINEAR
+        scribe.sheet.paper = cv2.resize(small, (width, height), interpolation=how).astype(np.float32)
 
 
 def nothing(scribe: Scribe, size: float) -> None:
