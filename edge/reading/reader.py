@@ -19,6 +19,7 @@ from edge.contract import (
     Frame,
     Glyphs,
     Ink,
+    LeftOut,
     Probabilities,
     Reading,
 )
@@ -52,6 +53,7 @@ class Reader:
         self._classifier = classifier
         self.min_confidence = classifier.card.min_confidence if min_confidence is None else min_confidence
         self.model_id = classifier.model_id
+        self._was_full = False
 
     def read(self, frame: Frame) -> Reading:
         """Read one frame, uint8 (height, width, 3) B,G,R or (height, width) grey.
@@ -61,16 +63,27 @@ class Reader:
         """
         start = time.perf_counter()
         small, scale = reduce_frame(frame)
-        found = classify_candidates(find_candidates(find_ink(small)), self._classify, self.min_confidence)
+        left_out = LeftOut()
+        candidates = find_candidates(find_ink(small, left_out), left_out)
+        found = classify_candidates(candidates, self._classify, self.min_confidence, left_out)
         rows = group_rows([candidate.box for candidate, _ in found])
         detections = [
             judge(_scale_box(candidate.box, scale), row, self.min_confidence, ink=candidate.ink)
             for candidate, row in weigh_candidates(found, rows, self._classifier.card.trained_share)
         ]
         lines, digits = find_lines(detections, rows)
+        self._tell(left_out)
         height, width = frame.shape[:2]
         latency_ms = (time.perf_counter() - start) * 1000
-        return Reading(lines, digits, width, height, self.model_id, latency_ms)
+        return Reading(lines, digits, width, height, self.model_id, latency_ms, left_out.total())
+
+    def _tell(self, left_out: LeftOut) -> None:
+        """Say what is left out, once for all frames of a full page."""
+        is_full = left_out.total() > 0
+        if is_full and not self._was_full:
+            named = ", ".join(f"{count} {what}" for what, count in left_out.items() if count)
+            logger.info("too much to see: left out %s. Go closer, or show less (--roi).", named)
+        self._was_full = is_full
 
     def _classify(self, candidates: Sequence[Candidate]) -> Probabilities:
         return self._classifier.probabilities(build_glyphs(candidates))
