@@ -65,7 +65,7 @@ def find_ink(frame: Frame, left_out: LeftOut | None = None) -> Ink:
     Raises:
         ValueError: frame is not uint8 or has another shape.
     """
-    grey = _to_grey(frame)
+    grey = to_grey(frame)
     ink = np.zeros(grey.shape, np.uint8)
     if min(grey.shape) < 2:
         return ink
@@ -88,7 +88,8 @@ def find_ink(frame: Frame, left_out: LeftOut | None = None) -> Ink:
     return ink
 
 
-def _to_grey(frame: Frame) -> Grey:
+def to_grey(frame: Frame) -> Grey:
+    """Brightness of a frame, (height, width); ValueError where it is none."""
     if frame.dtype != np.uint8 or frame.ndim not in (2, 3) or (frame.ndim == 3 and frame.shape[2] != 3):
         raise ValueError(f"frame must be uint8 (height, width, 3) or (height, width), got {frame.dtype} {frame.shape}")
     if 0 in frame.shape:

@@ -25,11 +25,13 @@ from edge.contract import (
 )
 from edge.errors import ModelError
 from edge.finding.ink import find_ink
+from edge.finding.loose import find_loose
 from edge.finding.segment import Candidate, find_candidates
 from edge.reading.classifier import Classifier
 from edge.reading.context import find_stroke_width, weigh_company
 from edge.reading.glyph import normalize
 from edge.reading.hypotheses import classify_candidates
+from edge.reading.join import is_digit
 from edge.reading.lines import Rows, find_lines, group_rows
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
@@ -62,10 +64,12 @@ class Reader:
             ValueError: frame is empty or of another dtype or shape.
         """
         start = time.perf_counter()
-        small, scale = reduce_frame(frame)
-        left_out = LeftOut()
-        candidates = find_candidates(find_ink(small, left_out), left_out)
-        found = classify_candidates(candidates, self._classify, self.min_confidence, left_out)
+        left_out, scale = LeftOut(), 1.0
+        found = self._read_loose(frame)
+        if not found:
+            small, scale = reduce_frame(frame)
+            candidates = find_candidates(find_ink(small, left_out), left_out)
+            found = classify_candidates(candidates, self._classify, self.min_confidence, left_out)
         rows = group_rows([candidate.box for candidate, _ in found])
         detections = [
             judge(_scale_box(candidate.box, scale), row, self.min_confidence, ink=candidate.ink)
@@ -76,6 +80,12 @@ class Reader:
         height, width = frame.shape[:2]
         latency_ms = (time.perf_counter() - start) * 1000
         return Reading(lines, digits, width, height, self.model_id, latency_ms, left_out.total())
+
+    def _read_loose(self, frame: Frame) -> list[tuple[Candidate, Probabilities]]:
+        """The digit that fills the frame, with its probabilities, (11,); empty where none does."""
+        loose = find_loose(frame)
+        row = self._classify([loose])[0] if loose else None
+        return [] if loose is None or row is None or not is_digit(row, self.min_confidence) else [(loose, row)]
 
     def _tell(self, left_out: LeftOut) -> None:
         """Say what is left out, once for all frames of a full page."""
