@@ -37,6 +37,8 @@ Glyph: TypeAlias = NDArray[np.uint8]
 """One digit normalized to (28, 28), ink = 255."""
 Glyphs: TypeAlias = NDArray[np.uint8]
 """Several glyphs, (N, 28, 28)."""
+Labels: TypeAlias = NDArray[np.int64]
+"""class_ids of several glyphs, (N,), 0 to 10."""
 Logits: TypeAlias = NDArray[np.float32]
 """Network output before softmax, (N, 11)."""
 Probabilities: TypeAlias = NDArray[np.float32]

@@ -102,7 +102,7 @@ class TestPush:
         assert before.items() <= files(pi).items()
 
     def test_what_is_replaced_there_is_kept_there(self, checkout: Path, card: Path, pi: Path) -> None:
-        write(pi / "edge" / "reader.py", "former")
+        write(pi / "edge" / "reading" / "reader.py", "former")
         write(pi / "models" / "local" / "digits.tflite", "former")
         push(Place(str(card), "reader"), root=checkout)
         (kept,) = (pi / "models" / "local" / "previous").iterdir()
@@ -124,7 +124,7 @@ class TestPush:
     def test_a_second_time_nothing_is_sent(self, checkout: Path, card: Path, capfd: pytest.CaptureFixture[str]) -> None:
         push(Place(str(card), "reader"), root=checkout)
         assert "send edge/reading/reader.py" in capfd.readouterr().out
-        (checkout / "edge" / "reader.py").touch()  # as a fresh clone does
+        (checkout / "edge" / "reading" / "reader.py").touch()  # as a fresh clone does
         push(Place(str(card), "reader"), root=checkout)
         assert "send" not in capfd.readouterr().out
 

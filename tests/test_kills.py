@@ -160,7 +160,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("local", "__pycache__"))
     for name in ("pyproject.toml", "tests/mnist_sample.npz"):
         shutil.copy(ROOT / name, copy / name)
-    for program in (copy / "train" / "convert.py", copy / "train" / "finetune.py"):
+    for program in (copy / "train/learning/convert.py", copy / "train/learning/finetune.py"):
         text, changed = re.subn(r"^([A-Z]+_PAGES) = \d+$", r"\1 = 2", program.read_text(), flags=re.MULTILINE)
         assert changed > 0
         program.write_text(text)

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from edge.contract import NOT_A_DIGIT, Box, Glyphs, Logits
+from edge.contract import NOT_A_DIGIT, Box, Labels, Logits
 from edge.reading.classifier import softmax
 from edge.reading.reader import judge
-from train.digits.mnist import Labels
-from train.networks.classifier import scale_glyphs
 
 NOTHING = -1
 """Stands for the digit that was read where nothing was found in a picture."""
@@ -90,11 +87,6 @@ class Reliability:
     def calibration_error(self) -> float:
         """ECE: the gap between confidence and accuracy, averaged over the digits bin by bin, 0 to 1."""
         return float((self.counts * np.abs(self.accuracy - self.confidence)).sum() / self.counts.sum())
-
-
-def keras_logits(model: keras.Model, glyphs: Glyphs) -> Logits:
-    """The float model's logits of (N, 28, 28) glyphs: float32, (N, 11)."""
-    return np.asarray(model.predict(scale_glyphs(glyphs), batch_size=1000, verbose=0), np.float32)
 
 
 def top1(logits: Logits) -> Labels:

@@ -19,7 +19,7 @@ SEQUENCE = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O[A-Za-z])")
 
 
 class CaptureTerminal:
-    """A face of `outputs.capture.Capture`. Keys are read one by one, without Enter, until it is closed.
+    """A face of `label_output.Capture`. Keys are read one by one, without Enter, until it is closed.
 
     Args:
         keys: the terminal that has the keys; None: there are none, only results are printed.

@@ -10,10 +10,10 @@ from edge.outputs.overlay import draw_footer, draw_panel, draw_reading, draw_tar
 
 
 class CaptureWindow:
-    """A face of `outputs.capture.Capture`.
+    """A face of `label_output.Capture`.
 
     Args:
-        surface: where to; None: a window by OpenCV. Ask `display.display_problem` first.
+        surface: where to; None: a window by OpenCV. Ask `outputs.display.display_problem` first.
     """
 
     def __init__(self, surface: Surface | None = None) -> None:

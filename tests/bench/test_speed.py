@@ -12,7 +12,7 @@ import pytest
 from edge.contract import DIGITS, Box, Frame, Ink
 from edge.reading.classifier import Classifier
 from edge.reading.reader import SHIPPED_MODEL
-from train.bench import bench
+from train.bench import speed
 from train.bench.speed import BAR, OURS, PAGES, REST, STAGES, TIMED, TUTORIAL, TUTORIAL_INT8, Ratio, Result
 from train.bench.tutorial import (
     OneByOne,
@@ -30,7 +30,7 @@ WRITTEN = 10 * PAGES
 
 @pytest.fixture(scope="module")
 def papers() -> dict[str, list[Frame]]:
-    return bench.render_papers()
+    return speed.render_papers()
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +39,13 @@ def int8() -> OneByOne:
 
 
 @pytest.fixture(scope="module")
-def sides() -> list[bench.Side]:
-    return bench.hire_sides(SHIPPED_MODEL)
+def sides() -> list[speed.Side]:
+    return speed.hire_sides(SHIPPED_MODEL)
 
 
 @pytest.fixture(scope="module")
-def results(sides: list[bench.Side], papers: dict[str, list[Frame]]) -> list[Result]:
-    return bench.measure(sides, papers[PLAIN], rounds=4)
+def results(sides: list[speed.Side], papers: dict[str, list[Frame]]) -> list[Result]:
+    return speed.measure(sides, papers[PLAIN], rounds=4)
 
 
 def build_result(side: str, *whole_ms: float, right: int | None = 9) -> Result:
@@ -65,7 +65,7 @@ def draw_bars(*boxes: Box) -> Ink:
 
 class TestTutorial:
     def test_reads_plain_pages(self, papers: dict[str, list[Frame]], int8: OneByOne) -> None:
-        found, right = bench.count_digits(Tutorial(int8).read, papers[PLAIN])
+        found, right = speed.count_digits(Tutorial(int8).read, papers[PLAIN])
         assert (found <= 1.05 * WRITTEN, right >= 0.95 * WRITTEN) == (True, True), (found, right)
 
     def test_asks_once_for_each_box(
@@ -123,8 +123,8 @@ class TestTutorial:
         example = 320 + 18_496 + (1600 + 1) * len(DIGITS)  # two convolutions and the output of Keras' own example
         hidden = 320 + 18_496 + (1600 + 1) * 128 + (128 + 1) * len(DIGITS)
         assert build_tutorial_model().count_params() == hidden
-        assert f"{hidden:,} parameters" in bench.__doc__
-        assert f"has {example:,}, with the hidden layer" in bench.__doc__
+        assert f"{hidden:,} parameters" in speed.__doc__
+        assert f"has {example:,}, with the hidden layer" in speed.__doc__
 
     def test_our_network_says_one_by_one_what_it_says_in_a_batch(self, int8: OneByOne) -> None:
         glyphs = np.stack([build_glyph(draw_bars(box), box) for box in (Box(0, 0, 9, 50), Box(0, 0, 40, 50))])
@@ -140,17 +140,17 @@ class TestPages:
             assert len({frame.tobytes() for frame in frames}) == PAGES
 
     def test_they_are_the_same_in_each_run(self, papers: dict[str, list[Frame]]) -> None:
-        again = bench.render_papers()
+        again = speed.render_papers()
         assert all(np.array_equal(a, b) for name in papers for a, b in zip(papers[name], again[name], strict=True))
 
     def test_each_digit_stands_on_them_once(self) -> None:
-        assert Counter("".join(bench.LINES).replace(" ", "")) == Counter("0123456789")
+        assert Counter("".join(speed.LINES).replace(" ", "")) == Counter("0123456789")
 
     def test_our_reader_finds_the_digits_on_both_papers(
-        self, sides: list[bench.Side], papers: dict[str, list[Frame]]
+        self, sides: list[speed.Side], papers: dict[str, list[Frame]]
     ) -> None:
         for paper in (PLAIN, RULED):
-            found, right = bench.count_digits(sides[0].read, papers[paper])
+            found, right = speed.count_digits(sides[0].read, papers[paper])
             assert (found <= 1.1 * WRITTEN, right >= 0.85 * WRITTEN) == (True, True), (paper, found, right)
 
 
@@ -167,7 +167,7 @@ class TestCountDigits:
     )
     def test_a_digit_is_right_when_its_page_holds_it(self, read: str, counted: tuple[int, int]) -> None:
         frame = np.zeros((480, 640, 3), np.uint8)
-        assert bench.count_digits(lambda _: list(read), [frame]) == counted
+        assert speed.count_digits(lambda _: list(read), [frame]) == counted
 
 
 class FakeClock:
@@ -186,11 +186,11 @@ class FakeClock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     clock = FakeClock()
-    monkeypatch.setattr(bench, "time", clock)
+    monkeypatch.setattr(speed, "time", clock)
     return clock
 
 
-def time_stages(clock: FakeClock, watch: bench.Stopwatch, road: Callable[[], object]) -> dict[str, float]:
+def time_stages(clock: FakeClock, watch: speed.Stopwatch, road: Callable[[], object]) -> dict[str, float]:
     """Which stages took how many ms; together they are the whole."""
     laps = watch.time(lambda _: [str(road())], np.zeros((2, 2, 3), np.uint8))
     assert sum(laps) == pytest.approx(1000 * clock.now)
@@ -199,19 +199,19 @@ def time_stages(clock: FakeClock, watch: bench.Stopwatch, road: Callable[[], obj
 
 class TestStopwatch:
     def test_what_no_stage_took_is_the_rest(self, clock: FakeClock) -> None:
-        watch = bench.Stopwatch()
+        watch = speed.Stopwatch()
         ink = watch.wrap("ink", clock.work)
         took = time_stages(clock, watch, lambda: [ink(0.003), clock.work(0.001)])
         assert took == pytest.approx({"ink": 3.0, REST: 1.0})
 
     def test_calls_of_one_stage_add_up(self, clock: FakeClock) -> None:
-        watch = bench.Stopwatch()
+        watch = speed.Stopwatch()
         classify = watch.wrap("classifier", clock.work)
         took = time_stages(clock, watch, lambda: [classify(0.002) for _ in range(5)])
         assert took == pytest.approx({"classifier": 10.0})
 
     def test_a_stage_does_not_count_the_stages_within_it(self, clock: FakeClock) -> None:
-        watch = bench.Stopwatch()
+        watch = speed.Stopwatch()
         glyphs = watch.wrap("glyphs", clock.work)
         classify = watch.wrap("classifier", lambda: [glyphs(0.016), clock.work(0.004)])
         judge = watch.wrap("hypotheses", lambda: [clock.work(0.001), classify(), clock.work(0.002), classify()])
@@ -228,13 +228,13 @@ class TestStopwatch:
                 candidates()
             clock.work(0.001)
 
-        watch = bench.Stopwatch()
+        watch = speed.Stopwatch()
         candidates = watch.wrap("candidates", fail)
         hypotheses = watch.wrap("hypotheses", road)
         assert time_stages(clock, watch, hypotheses) == pytest.approx({"candidates": 2.0, "hypotheses": 1.0})
 
     def test_each_frame_starts_from_zero(self, clock: FakeClock) -> None:
-        watch = bench.Stopwatch()
+        watch = speed.Stopwatch()
         ink = watch.wrap("ink", clock.work)
         time_stages(clock, watch, lambda: [ink(0.003)])
         clock.now = 0.0
@@ -242,7 +242,7 @@ class TestStopwatch:
 
     def test_it_is_taken_off_again(self) -> None:
         before = [getattr(owner, name) for owner, name, _ in TIMED]
-        with bench.run_stopwatch():
+        with speed.run_stopwatch():
             assert all(getattr(owner, name) is not was for (owner, name, _), was in zip(TIMED, before, strict=True))
         assert [getattr(owner, name) for owner, name, _ in TIMED] == before
 
@@ -266,11 +266,11 @@ class TestMeasure:
     def test_sides_take_turns_and_see_the_same_frames(self) -> None:
         seen: list[tuple[str, int]] = []
 
-        def build_side(name: str) -> bench.Side:
-            return bench.Side(name, lambda frame: [str(seen.append((name, int(frame[0, 0, 0]))))])
+        def build_side(name: str) -> speed.Side:
+            return speed.Side(name, lambda frame: [str(seen.append((name, int(frame[0, 0, 0]))))])
 
         frames = [np.full((4, 4, 3), number, np.uint8) for number in range(2)]
-        bench.measure([build_side("a"), build_side("b")], frames, rounds=3)
+        speed.measure([build_side("a"), build_side("b")], frames, rounds=3)
         counted = [("a", 0), ("a", 1), ("b", 0), ("b", 1)]
         timed = [("a", 0), ("b", 0), ("b", 1), ("a", 1), ("a", 0), ("b", 0)]
         assert seen == counted + timed + timed  # as a whole, then by stage
@@ -278,16 +278,16 @@ class TestMeasure:
 
 class TestCompare:
     def test_the_ratio_is_that_of_the_medians(self) -> None:
-        ratio = bench.compare(build_result(OURS, 1.0, 1.0, 30.0), build_result(TUTORIAL, 2.0, 2.0, 2.0))
+        ratio = speed.compare(build_result(OURS, 1.0, 1.0, 30.0), build_result(TUTORIAL, 2.0, 2.0, 2.0))
         assert (ratio.against, ratio.ratio) == (TUTORIAL, 0.5)
 
     def test_steady_times_leave_no_doubt(self) -> None:
-        assert bench.compare(build_result(OURS, *[3.0] * 9), build_result("b", *[2.0] * 9)) == Ratio("b", 1.5, 1.5, 1.5)
+        assert speed.compare(build_result(OURS, *[3.0] * 9), build_result("b", *[2.0] * 9)) == Ratio("b", 1.5, 1.5, 1.5)
 
     def test_the_interval_holds_the_ratio_and_is_wider_where_times_scatter(self) -> None:
         rng = np.random.default_rng(1)
         calm, wild = (
-            bench.compare(
+            speed.compare(
                 build_result(OURS, *rng.normal(10, spread, 100)), build_result("b", *rng.normal(10, spread, 100))
             )
             for spread in (0.1, 2.0)
@@ -297,13 +297,13 @@ class TestCompare:
 
     @pytest.mark.parametrize(("ratio", "word"), [(BAR - 0.01, "met"), (BAR, "met"), (BAR + 0.01, "missed")])
     def test_the_bar_is_met_up_to_its_value(self, ratio: float, word: str) -> None:
-        assert f": {word} with " in bench.judge(Ratio(TUTORIAL, ratio, ratio, ratio))
+        assert f": {word} with " in speed.judge(Ratio(TUTORIAL, ratio, ratio, ratio))
 
 
 class TestTable:
     def test_it_has_all_stages_all_sides_the_digits_and_the_ratios(self) -> None:
         own, other = build_result(OURS, 1.0), build_result(TUTORIAL, 4.0, right=None)
-        assert [" ".join(line.split()) for line in bench.build_table("squared paper", [own, other]).splitlines()] == [
+        assert [" ".join(line.split()) for line in speed.build_table("squared paper", [own, other]).splitlines()] == [
             "squared paper, ms ours tutorial, float CNN",
             "ink (tutorial: Otsu) 1.000 4.000",
             "candidates (contours) 0.000 0.000",
@@ -324,7 +324,7 @@ class TestCommand:
     def test_it_prints_the_table_and_keeps_record_and_chart(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        assert bench.main(["--rounds", "2", "--out", str(tmp_path / "bench")]) == 0
+        assert speed.main(["--rounds", "2", "--out", str(tmp_path / "bench")]) == 0
         told = capsys.readouterr().out
         record = json.loads((tmp_path / "bench" / "bench.json").read_text())
         assert list(record["papers"]) == [PLAIN, RULED]
@@ -340,18 +340,18 @@ class TestCommand:
         assert cv2.imread(str(tmp_path / "bench" / "bench.png")) is not None
 
     def test_a_missing_model_is_one_line(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert bench.main(["--model", str(tmp_path / "none.tflite")]) == 1
+        assert speed.main(["--model", str(tmp_path / "none.tflite")]) == 1
         told = capsys.readouterr().err
         assert (told.startswith("bench: no model at "), told.count("\n")) == (True, 1)
 
     @pytest.mark.parametrize("rounds", ["0", "-3", "many"])
     def test_rounds_are_a_positive_number(self, rounds: str, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit) as stop:
-            bench.main([f"--rounds={rounds}"])
+            speed.main([f"--rounds={rounds}"])
         assert (stop.value.code, "whole number" in capsys.readouterr().err) == (2, True)
 
     def test_help_teaches(self, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit):
-            bench.main(["--help"])
+            speed.main(["--help"])
         told = capsys.readouterr().out
         assert all(word in told for word in ("--rounds 50", "one inference", "bootstrap", "The bar"))

@@ -1,9 +1,10 @@
 """`make bench-hands`: how well a few pictures teach a hand, and what everybody else loses by it.
 
-python -m train.bench.hands_learned                        20 rendered hands of MNIST's test digits: the report
-python -m train.bench.hands_learned --validation           of its validation digits: to choose a recipe by
-python -m train.bench.hands_learned --hands DIR DIR:a,b    and real hands: folders of <label>/ pictures, or photographs with a
-                                                   .csv of the columns file and text; `:a,b` takes only those hands
+python -m train.bench.hands_learned                      20 rendered hands of MNIST's test digits: the report
+python -m train.bench.hands_learned --validation         of its validation digits: to choose a recipe by
+python -m train.bench.hands_learned --hands DIR DIR:a,b  and real hands: folders of <label>/ pictures, or photographs
+                                                         with a .csv of the columns file and text; `:a,b` takes only
+                                                         those hands
 
 Each draw takes so many pictures per digit of one hand, tunes the base model to them as `make finetune` does, with the
 recipe's own number of epochs, and reads the rest of that hand. An error is a wrong argmax of the ten digit logits,

@@ -1,14 +1,14 @@
 """`make bench`: how long one frame takes, stage by stage, against a plain tutorial pipeline in the same run.
 
-python -m train.bench.speed                   both papers, 300 rounds each: a table, build/bench.json and build/bench.png
+python -m train.bench.speed                   both papers, 300 rounds each: a table, build/bench.json, build/bench.png
 python -m train.bench.speed --rounds 50       quicker, with wider intervals
 python -m train.bench.speed --model x.tflite  with this model of ours instead of the shipped one
 
-Three sides read the same frames in turn: our reader; the tutorial (train/bench/tutorial.py: Otsu, contours, one inference
-per digit) with the float CNN that such tutorials have, untrained; and the tutorial with our int8 model, one digit at a
-time. That CNN has 225,034 parameters: Keras' own MNIST example, which has 34,826, with the hidden layer of 128 that
-most tutorials add. The frames are rendered: 640x480 in colour with ten digits of MNIST's test set, ten pages on plain
-paper and the same ten on ruled paper in a shadow. OpenCV and the TFLite runtime get one thread each.
+Three sides read the same frames in turn: our reader; the tutorial (train/bench/tutorial.py: Otsu, contours, and
+one inference per digit) with the float CNN that such tutorials have, untrained; and the tutorial with our int8 model,
+one digit at a time. That CNN has 225,034 parameters: Keras' own MNIST example, which has 34,826, with the hidden layer
+of 128 that most tutorials add. The frames are rendered: 640x480 in colour with ten digits of MNIST's test set, ten
+pages on plain paper and the same ten on ruled paper in a shadow. OpenCV and the TFLite runtime get one thread each.
 
 Times are processor time, all threads together: what one core takes, whatever else runs on the machine. They are medians
 over rounds, and the interval of a ratio of medians is a bootstrap over rounds, 95 %. The whole road is timed by itself.

@@ -21,11 +21,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.contract import GLYPH_SIDE, Glyphs
+from edge.contract import GLYPH_SIDE, Glyphs, Labels
 from edge.errors import DigitReaderError, SetupError
-
-Labels = NDArray[np.int64]
-"""class_ids, (N,)."""
 
 MD5 = {
     "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.contract import LABELS, NOT_A_DIGIT
+from edge.contract import LABELS, NOT_A_DIGIT, Labels
 from edge.errors import SourceError
 from train.digits.labelled import CALIBRATION_DIGITS, NOTHING_FOUND, LeftOut, load_labelled_folder
-from train.digits.mnist import Digits, Labels, load_mnist
+from train.digits.mnist import Digits, load_mnist
 from train.judging.lineup import Entry
 from train.metrics import (
     Answers,

@@ -1,8 +1,8 @@
 """`make evaluate`: base, finetuned and int8 side by side, as a table here and as one HTML report.
 
-    python -m train.judging.evaluate                    the models in use, on MNIST's test set and your calibration digits
-    python -m train.judging.evaluate --dir digits/      on the pictures of digits/0 … digits/9 and digits/other, too
-    python -m train.judging.evaluate --shipped          models/ alone, whatever is in models/local/ and calibration_digits/
+    python -m train.judging.evaluate                the models in use, on MNIST's test set and your calibration digits
+    python -m train.judging.evaluate --dir digits/  on the pictures of digits/0 … digits/9 and digits/other, too
+    python -m train.judging.evaluate --shipped      models/ alone, whatever models/local/ and calibration_digits/ hold
 
 The int8 model is asked through the edge's own classifier; pictures take the edge's whole road. The report, with
 confusion matrices, curves, reliability and the worst misses, is build/evaluate/report.html, one file. About a minute.

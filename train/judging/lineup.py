@@ -10,8 +10,7 @@ import numpy as np
 from edge.contract import Glyphs, Logits, Probabilities
 from edge.reading.classifier import Classifier, card_path, softmax
 from edge.reading.reader import SHIPPED_MODEL, choose_model
-from train.metrics import keras_logits
-from train.networks.classifier import load_model
+from train.networks.classifier import keras_logits, load_model
 from train.store import LOCAL, ROOT, SHIPPED, load_record, sha256
 
 FINETUNED = "finetuned.keras"

@@ -38,9 +38,9 @@ from train.learning.thresholds import (
     judge_pages,
     see_pages,
 )
-from train.metrics import keras_logits, misses
-from train.networks.classifier import load_model, scale_glyphs
-from train.pages.render import build_page_glyphs
+from train.metrics import misses
+from train.networks.classifier import keras_logits, load_model, scale_glyphs
+from train.pages.labels import build_page_glyphs
 from train.store import LOCAL, SHIPPED, code_version, install_model, load_record, model_folder, sha256
 
 MAX_BYTES = 64 * 1024

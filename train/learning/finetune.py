@@ -1,7 +1,7 @@
 """`make finetune`: the base model and your own digits in calibration_digits/ -> models/local/finetuned.keras.
 
-python -m train.learning.finetune            learns from calibration_digits/; at most 3 minutes on 2 cores with 50 pictures
-python -m train.learning.finetune --force    installs the result although it is no better
+python -m train.learning.finetune          learns from calibration_digits/; at most 3 minutes on 2 cores for 50 pictures
+python -m train.learning.finetune --force  installs the result although it is no better
 
 One to ten pictures of each digit are enough, some digits may be missing, `other` teaches what is no digit. MNIST is
 rehearsed meanwhile, so that other hands are read as before. Cross-validation says when to stop and what was gained:
@@ -27,16 +27,16 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 from tqdm import tqdm
 
-from edge.contract import LABELS, NOT_A_DIGIT, Logits
+from edge.contract import LABELS, NOT_A_DIGIT, Labels, Logits
 from edge.errors import DigitReaderError, SourceError
 from edge.reading.classifier import softmax
 from train.digits.labelled import CALIBRATION_DIGITS, Labelled, describe_left_out, load_labelled_folder
-from train.digits.mnist import Digits, Labels, Mnist, join, load_mnist
+from train.digits.mnist import Digits, Mnist, join, load_mnist
 from train.learning.hand_learner import MAX_FORGOTTEN, Features, HandLearner, Lesson
 from train.learning.runs import save_run
 from train.metrics import Top1, misses
 from train.networks.classifier import load_model
-from train.pages.render import build_page_glyphs
+from train.pages.labels import build_page_glyphs
 from train.pages.shapes import draw_digits
 from train.pages.signs import draw_signs
 from train.store import LOCAL, SHIPPED, code_version, model_folder, sha256

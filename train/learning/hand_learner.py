@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from edge.contract import LABELS, Glyphs, Logits
+from edge.contract import LABELS, Glyphs, Labels, Logits
 from edge.reading.classifier import softmax
 from train.digits.augment import augment
-from train.digits.mnist import Digits, Labels
+from train.digits.mnist import Digits
 from train.metrics import misses
 from train.networks.classifier import LAYERS_PER_CONVOLUTION, scale_glyphs
 

@@ -21,15 +21,15 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.contract import LABELS
+from edge.contract import LABELS, Labels
 from edge.errors import DigitReaderError
 from train.digits.augment import augment
 from train.digits.extra import end_workers, only_digits, open_extra, peak_memory_mb
-from train.digits.mnist import Digits, Labels, Mnist, join, load_mnist
+from train.digits.mnist import Digits, Mnist, join, load_mnist
 from train.learning.runs import save_run
-from train.metrics import keras_logits, misses
-from train.networks.classifier import build_model, scale_glyphs
-from train.pages.render import build_page_glyphs
+from train.metrics import misses
+from train.networks.classifier import build_model, keras_logits, scale_glyphs
+from train.pages.labels import build_page_glyphs
 from train.pages.shapes import draw_digits
 from train.pages.signs import draw_signs
 from train.store import code_version, model_folder

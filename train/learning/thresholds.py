@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from tqdm import tqdm
 
-from edge.contract import NOT_A_DIGIT, Box, Glyphs, Logits, Probabilities
+from edge.contract import NOT_A_DIGIT, Box, Glyphs, Labels, Logits, Probabilities
 from edge.finding.ink import find_ink
 from edge.finding.segment import find_candidates
 from edge.reading.classifier import softmax
 from edge.reading.context import find_stroke_width, weigh_company
 from edge.reading.lines import group_rows
 from edge.reading.reader import build_glyphs
-from train.digits.mnist import Digits, Labels
-from train.pages.render import Look, find_looks, render_page
+from train.digits.mnist import Digits
+from train.pages.labels import Look, find_looks
+from train.pages.render import render_page
 
 WRONG_COST = 2.0
 """A digit read wrong is as bad as so many that are shown as "?": min_confidence is the cheapest on validation."""

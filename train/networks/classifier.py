@@ -8,7 +8,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from edge.contract import GLYPH_SIDE, LABELS, Glyphs
+from edge.contract import GLYPH_SIDE, LABELS, Glyphs, Logits
 from edge.errors import ModelError
 
 LAYERS_PER_CONVOLUTION = 3
@@ -64,6 +64,11 @@ def load_model(path: Path) -> keras.Model:
             "Run `make train`."
         )
     return model
+
+
+def keras_logits(model: keras.Model, glyphs: Glyphs) -> Logits:
+    """The float model's logits of (N, 28, 28) glyphs: float32, (N, 11)."""
+    return np.asarray(model.predict(scale_glyphs(glyphs), batch_size=1000, verbose=0), np.float32)
 
 
 def scale_glyphs(glyphs: Glyphs) -> NDArray[np.float32]:
