@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -24,7 +25,7 @@ from edge.contract import (
     Reading,
 )
 from edge.errors import ModelError
-from edge.finding.crops import Zoom, cut_crops, normalize_crops
+from edge.finding.crops import LEAST_CONTRAST, Zoom, cut_crops, split_contrast
 from edge.finding.ink import find_ink
 from edge.finding.loose import find_loose
 from edge.finding.segment import Candidate, find_candidates
@@ -108,7 +109,10 @@ def look_twice(frame: Frame, models: ModelSet, min_confidence: float, left_out: 
     contours = classify_candidates(candidates, classify, min_confidence, left_out)
     pool = pool_candidates(contours, models.finder.find(grey), grey)
     asked = choose_crops(pool)
-    pool.crop[asked] = models.crops.probabilities(normalize_crops(cut_crops(Zoom(grey), pool.places[asked])))
+    crops, contrast = split_contrast(cut_crops(Zoom(grey), pool.places[asked]))
+    pool.crop[asked] = models.crops.probabilities(crops)
+    for one, found in zip(asked.tolist(), contrast.tolist(), strict=True):
+        pool.candidates[one] = replace(pool.candidates[one], contrast=max(found, LEAST_CONTRAST / 10))
     return pool
 
 
@@ -172,6 +176,7 @@ def weigh_candidates(
     weighed = weigh_company(
         boxes=[candidate.box for candidate in candidates],
         strokes=[find_stroke_width(candidate.ink) for candidate in candidates],
+        contrasts=[candidate.contrast for candidate in candidates],
         probabilities=np.stack([row for _, row in found]),
         rows=rows,
         trained_share=trained_share,

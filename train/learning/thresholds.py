@@ -131,7 +131,10 @@ def judge_pages(pages: Sequence[SeenPage], weights: Weights, *, trained_share: f
         stay = choose_among_overlapping(page.pool, joint)
         boxes = [page.pool.candidates[one].box for one in stay]
         strokes = [page.strokes[one] for one in stay]
-        judged.append(weigh_company(boxes, strokes, joint[stay], group_rows(boxes), trained_share=trained_share))
+        contrasts = [page.pool.candidates[one].contrast for one in stay]
+        judged.append(
+            weigh_company(boxes, strokes, contrasts, joint[stay], group_rows(boxes), trained_share=trained_share)
+        )
         labels.append(page.labels[stay])
     known = np.concatenate(labels) != UNKNOWN
     return np.concatenate(judged)[known], np.concatenate(labels)[known]
