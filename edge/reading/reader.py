@@ -70,7 +70,7 @@ class Reader:
         lines, digits = find_lines(detections, rows)
         height, width = frame.shape[:2]
         latency_ms = (time.perf_counter() - start) * 1000
-        return Reading(lines, digits, width, height, self.model_id, latency_ms)
+        return Reading(lines, digits, width, height, self.model_id, self.finder_id, latency_ms)
 
 
 def look_twice(frame: Frame, models: ModelSet, min_confidence: float) -> Pool:
