@@ -31,6 +31,12 @@ def model_folder(*, ship: bool) -> Path:
     return folder
 
 
+def choose_keras(name: str, *, ship: bool, local: Path = LOCAL) -> Path:
+    """The .keras file of a network: one's own where there is one and nothing is to ship, else the shipped one."""
+    own = local / f"{name}.keras"
+    return own if own.is_file() and not ship else SHIPPED / f"{name}.keras"
+
+
 def install_set(folder: Path, contents: dict[str, bytes], card: dict[str, Any]) -> Path:
     """Put digits.tflite, the other members of its set and its card in place; at every moment those on disk fit.
 
