@@ -19,7 +19,7 @@ CHANNELS = 5
 STRIDE = 32
 """The network takes frames whose sides are multiples of this, px."""
 LONGEST = 640
-"""Longer side of what it sees first, px; then half and a quarter of that, for large digits ..."""
+"""Longer side of what it sees first, px; then a quarter of that, for large digits, and half where some showed ..."""
 MOST_ENLARGED = 2.0
 """... but a small frame is enlarged no more than this ..."""
 SMALL, ENOUGH_SHARPER = 14.0, 1.2
@@ -83,8 +83,10 @@ class Finder:
                 _within(first, scale, SURELY),
                 _within(self._look(grey, 2 * scale, 1), 2 * scale, (0.0, SURELY[1])),
             ]
-        looks.append(_within(self._look(grey, scale / 2, 2), scale / 2, SURELY))
-        looks.append(_within(self._look(grey, scale / 4, 3), scale / 4, (SURELY[0], np.inf)))
+        coarse = self._look(grey, scale / 4, 3)
+        looks.append(_within(coarse, scale / 4, (SURELY[0], np.inf)))
+        if _shows(first, SURELY[1] / 2 / scale) or _shows(coarse, SURELY[1] / 2 / scale):
+            looks.append(_within(self._look(grey, scale / 2, 2), scale / 2, SURELY))
         return merge(looks)
 
     def _look(self, grey: Grey, scale: float, slot: int) -> Found:
@@ -157,6 +159,11 @@ def widen(places: Places) -> Places:
     middle, size = (places[:, :2] + places[:, 2:]) / 2, places[:, 2:] - places[:, :2]
     size = np.maximum(size, SLENDER * size.max(axis=1, initial=0, keepdims=True))
     return np.hstack([middle - size / 2, middle + size / 2]).astype(np.float32)
+
+
+def _shows(found: Found, least: float) -> bool:
+    """Whether something that may be a digit is at least so large, px of the frame."""
+    return bool(((found.longer_sides >= least) & (found.heat > SHOWED)).any())
 
 
 def _within(found: Found, scale: float, sides: tuple[float, float]) -> Found:

@@ -133,7 +133,7 @@ def _spoil(rng: np.random.Generator, seen: NDArray[np.uint8]) -> NDArray[np.uint
         light = np.float32(255) * np.clip(light / 255, 0, 1) ** float(np.exp(rng.normal(0, 0.4)))
     if rng.random() < 0.3:
         light += rng.standard_normal(light.shape, np.float32) * float(np.exp(rng.uniform(0, 2.3)))
-    return np.clip(light, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(light, 0, 255), np.uint8)
 
 
 def _cells_of(place: NDArray[np.float32], cells: int) -> tuple[int, int, int, int]:
