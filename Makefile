@@ -25,13 +25,13 @@ check: train-side ## lint, types and all tests: just what CI runs
 test: train-side ## the fast tests alone
 	$(TRAIN) -m pytest -m "not slow"
 
-train: train-side ## train base.keras in models/local/ (QUICK=1 in minutes, EXTRA=folder, zip or csv of yours, SHIP=1 into models/)
-	$(TRAIN) -m train.learning.pretrain $(if $(QUICK),--quick) $(if $(EXTRA),--extra "$(EXTRA)") $(if $(SHIP),--ship)
+train: train-side ## train the networks into models/local/ (ONLY=finder, crops or digits, QUICK=1 in minutes, EXTRA=folder, zip or csv of yours for digits, SHIP=1 into models/)
+	$(TRAIN) -m train.learning.teach $(if $(ONLY),--only "$(ONLY)") $(if $(QUICK),--quick) $(if $(EXTRA),--extra "$(EXTRA)") $(if $(SHIP),--ship)
 
 finetune: train-side ## teach the base model your hand: calibration_digits/ -> models/local/finetuned.keras (FORCE=1 past the gate)
 	$(TRAIN) -m train.learning.finetune $(if $(FORCE),--force)
 
-convert: train-side ## make the int8 model and its card (MODEL=x.keras, FORCE=1 past the gate, SHIP=1 into models/)
+convert: train-side ## make the int8 set and its card (MODEL=x.keras: the classifier, FORCE=1 past the gate, SHIP=1 into models/)
 	$(TRAIN) -m train.learning.convert $(if $(MODEL),--model "$(MODEL)") $(if $(FORCE),--force) $(if $(SHIP),--ship)
 
 evaluate: train-side ## one report: base, fine-tuned, int8 on MNIST, your digits, DIR=labelled folders (SHIP=1: the shipped models)
@@ -40,7 +40,7 @@ evaluate: train-side ## one report: base, fine-tuned, int8 on MNIST, your digits
 predict: train-side ## one picture, the glyph that the model sees, ten probabilities: IMAGE=x.jpg (MODEL=x.keras or x.tflite)
 	$(TRAIN) -m train.judging.predict "$(IMAGE)" $(if $(MODEL),--model "$(MODEL)")
 
-factory-model: ## back to the shipped model: what is in models/local/ moves to models/local/previous/
+factory-model: ## back to the shipped models: what is in models/local/ moves to models/local/previous/
 	@$(PYTHON) -m train.learning.factory
 
 deploy: ## models and edge code to a Pi: PI=user@host (TO=folder there, DRY=1 only prints what it would do)

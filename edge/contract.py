@@ -134,7 +134,9 @@ class Reading:
     height: int
     """Of the frame, px."""
     model: str
-    """First 12 hex digits of the model file's sha256."""
+    """First 12 hex digits of the classifier's sha256 ..."""
+    finder: str
+    """... and of the finder's."""
     latency_ms: float
     """Frame in hand to reading, without capture and drawing."""
     left_out: int = 0

@@ -36,9 +36,9 @@ def build_reading(text="12", *, width=64, height=48, y=10):
         if label != " "
     )
     if not digits:
-        return Reading((), (), width, height, "0123456789ab", 6.125)
+        return Reading((), (), width, height, "0123456789ab", "ba9876543210", 6.125)
     line = Line(text, digits[0].box.union(digits[-1].box), 0.99)
-    return Reading((line,), digits, width, height, "0123456789ab", 6.125)
+    return Reading((line,), digits, width, height, "0123456789ab", "ba9876543210", 6.125)
 
 
 class FakeReader:

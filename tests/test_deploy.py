@@ -3,6 +3,7 @@
 import getpass
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.reading.classifier import card_path
+from edge.errors import ModelError
 from edge.reading.reader import SHIPPED_MODEL
 from train import store
 from train.deploy import Place, pull, push
@@ -38,8 +39,8 @@ def checkout(tmp_path: Path) -> Path:
         shutil.copy(ROOT / name, folder / name)
     local = folder / "models" / "local"
     local.mkdir()
-    for path in (SHIPPED_MODEL, card_path(SHIPPED_MODEL)):
-        shutil.copy(path, local)
+    for name in store.SET:
+        shutil.copy(SHIPPED_MODEL.with_name(name), local)
     (local / "finetuned.keras").write_bytes(b"keras")
     return folder
 
@@ -63,6 +64,14 @@ def pi(card: Path) -> Path:
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
+
+
+def teach(local: Path) -> bytes:
+    """Another classifier with its card, as after `make finetune convert`."""
+    card = json.loads((local / "digits.json").read_text())
+    (local / "digits.tflite").write_bytes(b"mine")
+    (local / "digits.json").write_text(json.dumps(card | {"sha256": store.sha256(local / "digits.tflite")}))
+    return b"mine"
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -90,11 +99,33 @@ class TestPush:
         assert "models/local" not in done.stderr  # it has nothing to say against the local model
 
     def test_local_goes_to_local_and_shipped_to_shipped(self, checkout: Path, card: Path) -> None:
-        (checkout / "models" / "local" / "digits.tflite").write_bytes(b"mine")
+        mine = teach(checkout / "models" / "local")
         push(Place(str(card), "reader"), root=checkout)
         there = files(card / "reader" / "models")
-        assert sorted(there) == ["digits.json", "digits.tflite", "local/digits.json", "local/digits.tflite"]
-        assert (there["local/digits.tflite"], there["digits.tflite"]) == (b"mine", SHIPPED_MODEL.read_bytes())
+        assert sorted(there) == sorted([*store.SET, *(f"local/{name}" for name in store.SET)])
+        assert (there["local/digits.tflite"], there["digits.tflite"]) == (mine, SHIPPED_MODEL.read_bytes())
+        assert there["local/finder.tflite"] == SHIPPED_MODEL.with_name("finder.tflite").read_bytes()
+
+    def test_a_set_that_is_not_whole_stays_here(self, checkout: Path, card: Path) -> None:
+        (checkout / "models" / "local" / "crops.tflite").unlink()
+        push(Place(str(card), "reader"), root=checkout)  # the shipped one will do: it is the same
+        (checkout / "models" / "local" / "crops.tflite").write_bytes(b"another")
+        (checkout / "models" / "crops.tflite").write_bytes(b"another")
+        before = files(card)
+        with pytest.raises(ModelError, match=r"not the crops\.tflite that its card names.*make convert"):
+            push(Place(str(card), "reader"), root=checkout)
+        assert files(card) == before
+
+    def test_a_classifier_without_its_card_stays_here(self, checkout: Path, card: Path) -> None:
+        (checkout / "models" / "local" / "digits.json").unlink()
+        with pytest.raises(ModelError, match="no card that fits"):
+            push(Place(str(card), "reader"), root=checkout)
+
+    def test_an_install_that_was_killed_here_is_finished_first(self, checkout: Path, card: Path) -> None:
+        finder = checkout / "models" / "local" / "finder.tflite"
+        finder.rename(store.next_of(finder))
+        push(Place(str(card), "reader"), root=checkout)
+        assert sorted(path.name for path in (card / "reader" / "models" / "local").iterdir()) == sorted(store.SET)
 
     def test_what_its_user_made_there_stays(self, checkout: Path, card: Path, pi: Path) -> None:
         before = files(pi)
@@ -103,23 +134,43 @@ class TestPush:
 
     def test_what_is_replaced_there_is_kept_there(self, checkout: Path, card: Path, pi: Path) -> None:
         write(pi / "edge" / "reading" / "reader.py", "former")
-        write(pi / "models" / "local" / "digits.tflite", "former")
+        former = [f"models/local/{name}" for name in store.SET]
+        for name in former:
+            write(pi / name, "former")
         push(Place(str(card), "reader"), root=checkout)
         (kept,) = (pi / "models" / "local" / "previous").iterdir()
-        assert files(kept) == {"edge/reading/reader.py": b"former", "models/local/digits.tflite": b"former"}
+        assert files(kept) == dict.fromkeys(["edge/reading/reader.py", *former], b"former")
 
     def test_after_factory_model_the_pi_is_back_at_the_shipped_one_too(
         self, checkout: Path, card: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         push(Place(str(card), "reader"), root=checkout)
         assert f"uses your model {store.sha256(SHIPPED_MODEL)[:12]}" in capsys.readouterr().out
+        there = card / "reader" / "models"
+        write(there / "local" / "finder.next.tflite", "of an install that was killed there")
+        write(there / "local" / "mine.txt", "of its user")
+        write(there / "local" / "previous" / "2026" / "digits.tflite", "of former times")
         shutil.rmtree(checkout / "models" / "local")
         push(Place(str(card), "reader"), root=checkout)
         assert "uses the shipped model" in capsys.readouterr().out
-        there = card / "reader" / "models"
-        assert [path.name for path in (there / "local").iterdir()] == ["previous"]
-        (kept,) = (there / "local" / "previous").iterdir()
-        assert sorted(files(kept)) == ["models/local/digits.json", "models/local/digits.tflite"]
+        assert sorted(path.name for path in (there / "local").iterdir()) == ["mine.txt", "previous"]
+        former, kept = sorted((there / "local" / "previous").iterdir())
+        assert files(former) == {"digits.tflite": b"of former times"}
+        own = [*store.SET, "finder.next.tflite"]
+        assert sorted(files(kept)) == sorted(f"models/local/{name}" for name in own)
+
+    def test_what_it_says_takes_the_former_models_back(
+        self, checkout: Path, card: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        push(Place(str(card), "reader"), root=checkout)
+        there = card / "reader"
+        before = files(there)
+        teach(checkout / "models" / "local")
+        push(Place(str(card), "reader"), root=checkout)
+        assert files(there) != before
+        (back,) = re.findall(r"takes them back: (.+)", capsys.readouterr().out)[-1:]
+        subprocess.run(back, shell=True, cwd=there, check=True)
+        assert before.items() <= files(there).items()
 
     def test_a_second_time_nothing_is_sent(self, checkout: Path, card: Path, capfd: pytest.CaptureFixture[str]) -> None:
         push(Place(str(card), "reader"), root=checkout)

@@ -1,4 +1,4 @@
-"""300 SIGKILLs: every file stays whole, the model in place stays good, nothing is lost that was reported as written."""
+"""360 SIGKILLs: every file stays whole, the models in place stay a set, nothing reported as written is lost."""
 
 import json
 import os
@@ -19,7 +19,8 @@ import numpy as np
 import pytest
 
 from edge.collecting.capture import MARGIN, Collection, decode_ink, encode_ink
-from edge.reading.classifier import Classifier, card_path, load_card
+from edge.reading.classifier import load_card
+from edge.reading.model_set import find_member, load_set
 from edge.reading.reader import SHIPPED_MODEL
 from edge.whole_file import save_new
 from tests.writers import build_content, build_ink
@@ -27,13 +28,13 @@ from train import store
 from train.digits.mnist import MD5, VALIDATION_COUNT, as_idx, load_sample
 
 ROOT = Path(__file__).resolve().parents[1]
-KILLS = {"save_whole": 40, "save_json": 40, "keep_previous": 70, "install_model": 90, "capture": 50}
-"""290 in all: one before each call that touches a file, the others at any moment."""
+KILLS = {"save_whole": 40, "save_json": 40, "keep_previous": 70, "install_set": 150, "capture": 50}
+"""350 in all: one before each call that touches a file, the others at any moment."""
 MAIN_FILE = {
     "save_whole": "x.tflite",
     "save_json": "x.json",
     "keep_previous": "x.tflite",
-    "install_model": "digits.tflite",
+    "install_set": "digits.tflite",
 }
 
 
@@ -108,11 +109,19 @@ def check(job: str, folder: Path, writers: Writers) -> None:
         assert numbers[MAIN_FILE[job]] in writers.may_be_in_place
     if job not in ("save_whole", "save_json"):  # these two do not keep what they replace
         assert writers.reported <= {number for name, number in numbers.items() if not name.endswith(".json")}
-    if job == "install_model":
-        for model in (path for path in files if path.suffix == ".tflite"):
-            load_card(model, store.sha256(model))
+    for model in (path for path in files if path.name == "digits.tflite"):
+        check_set(model)
     generations = list(folder.glob("previous/[!.]*"))
-    assert [len(list(generation.iterdir())) for generation in generations] == [2] * len(generations)
+    together = 4 if job == "install_set" else 2
+    assert [len(list(generation.iterdir())) for generation in generations] == [together] * len(generations)
+
+
+def check_set(model: Path) -> None:
+    """The card is of this very classifier, and both others that it names are there."""
+    look = load_card(model, store.sha256(model)).second_look
+    assert look is not None
+    find_member(model, "finder", look.finder_sha256)
+    find_member(model, "crops", look.crops_sha256)
 
 
 class TestWriters:
@@ -144,6 +153,8 @@ MOMENTS = [
     ("train.learning.convert", "at_change", 2),
     ("train.learning.convert", "at_change", 4),
     ("train.learning.convert", "at_change", 6),
+    ("train.learning.convert", "at_change", 8),
+    ("train.learning.convert", "at_change", 10),
     ("train.learning.finetune", "after_s", 4.0),
     ("train.learning.finetune", "after_s", 15.0),
     ("train.learning.finetune", "at_change", 1),
@@ -166,8 +177,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         program.write_text(text)
     local = copy / "models" / "local"
     local.mkdir()
-    for path in (SHIPPED_MODEL, card_path(SHIPPED_MODEL)):
-        shutil.copy(path, local)
+    for name in store.SET:
+        shutil.copy(SHIPPED_MODEL.with_name(name), local)
     sample = load_sample().train
     for label in range(10):
         for number, glyph in enumerate(sample.glyphs[sample.labels == label][:2]):
@@ -231,12 +242,12 @@ def look(folder: Path) -> set[tuple[str, int]]:
 
 
 def check_models(local: Path) -> None:
-    Classifier(local / "digits.tflite")
+    load_set(local / "digits.tflite")
     for path in local.rglob("[!.]*"):
         if path.is_dir() or "/.part-" in str(path):
             continue
-        if path.suffix == ".tflite":
-            load_card(path, store.sha256(path))
+        if path.name == "digits.tflite":
+            check_set(path)
         elif path.suffix == ".keras":
             assert zipfile.ZipFile(path).testzip() is None
         elif path.suffix == ".json":

@@ -66,9 +66,10 @@ class TestMenu:
     @pytest.mark.parametrize(
         ("arguments", "command"),
         [
-            (["train"], "-m train.learning.pretrain"),
-            (["train", "QUICK=1"], "-m train.learning.pretrain --quick"),
-            (["train", "SHIP=1"], "-m train.learning.pretrain --ship"),
+            (["train"], "-m train.learning.teach"),
+            (["train", "ONLY=crops", "QUICK=1"], '-m train.learning.teach --only "crops" --quick'),
+            (["train", "SHIP=1"], "-m train.learning.teach --ship"),
+            (["train", "EXTRA=my data.zip"], '-m train.learning.teach --extra "my data.zip"'),
             (
                 ["convert", "MODEL=my model.keras", "FORCE=1"],
                 '-m train.learning.convert --model "my model.keras" --force',

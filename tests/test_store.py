@@ -17,18 +17,33 @@ from train.learning.runs import save_run
 from train.networks.classifier import build_model
 
 
+def build_contents(content: bytes) -> dict[str, bytes]:
+    return {f"{name}.tflite": content + b" " + name.encode() for name in store.MEMBERS}
+
+
 def build_card(content: bytes) -> dict[str, object]:
+    sha = {name: hashlib.sha256(member).hexdigest() for name, member in build_contents(content).items()}
     return {
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "sha256": sha["digits.tflite"],
         "temperature": 1.0,
         "min_confidence": 0.5,
         "glyph_geometry": GLYPH_GEOMETRY,
         "labels": list(LABELS),
+        "second_look": {
+            "finder_sha256": sha["finder.tflite"],
+            "crops_sha256": sha["crops.tflite"],
+            "crops_temperature": 1.0,
+            "weights": {"both": [0.0, 1.0, 1.0, 1.0, 0.0], "alone": [0.0, 1.0, 1.0], "glyph_share": 0.5},
+        },
     }
 
 
 def install(folder: Path, content: bytes) -> Path:
-    return store.install_model(folder, content, build_card(content))
+    return store.install_set(folder, build_contents(content), build_card(content))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*.tflite")}
 
 
 def names(folder: Path) -> list[str]:
@@ -130,25 +145,68 @@ class TestKeepPrevious:
         assert names(tmp_path / "previous") == []
 
 
-class TestInstallModel:
-    def test_the_card_in_place_in_the_end_is_the_one_given(self, tmp_path: Path) -> None:
+class TestInstallSet:
+    def test_the_set_in_place_in_the_end_is_the_one_given(self, tmp_path: Path) -> None:
         install(tmp_path, b"first")
         model = install(tmp_path, b"second")
-        assert (model.name, model.read_bytes()) == ("digits.tflite", b"second")
+        assert model == tmp_path / "digits.tflite"
+        assert names(tmp_path) == sorted([*store.SET, "previous"])
+        assert contents(tmp_path) == build_contents(b"second")
         assert json.loads(card_path(model).read_text()) == build_card(b"second")
 
-    def test_the_former_pair_is_kept(self, tmp_path: Path) -> None:
+    def test_the_former_set_is_kept_together(self, tmp_path: Path) -> None:
         install(tmp_path, b"first")
         install(tmp_path, b"second")
         (kept,) = (tmp_path / "previous").iterdir()
-        assert (kept / "digits.tflite").read_bytes() == b"first"
+        assert contents(kept) == build_contents(b"first")
         assert json.loads((kept / "digits.json").read_text()) == build_card(b"first")
+
+    def test_a_hand_that_was_learned_replaces_the_classifier_alone_and_all_are_kept(self, tmp_path: Path) -> None:
+        install(tmp_path, b"first")
+        look = build_card(b"first")["second_look"]
+        hand = {"digits.tflite": b"hand digits"}
+        store.install_set(tmp_path, hand, build_card(b"hand") | {"second_look": look})
+        assert contents(tmp_path) == build_contents(b"first") | hand
+        (kept,) = (tmp_path / "previous").iterdir()
+        assert contents(kept) == build_contents(b"first")
 
     @pytest.mark.parametrize("card", ["{", "[]", "{}", '{"sha256": "of another"}', '{"sha256": 1, "former": null}'])
     def test_a_card_in_place_that_does_not_fit_is_no_hindrance(self, tmp_path: Path, card: str) -> None:
         (tmp_path / "digits.tflite").write_bytes(b"first")
         (tmp_path / "digits.json").write_text(card)
         assert json.loads(card_path(install(tmp_path, b"second")).read_text()) == build_card(b"second")
+
+
+class TestFinishInstall:
+    """Power went between two of an install's steps."""
+
+    @pytest.fixture(autouse=True)
+    def former(self, tmp_path: Path) -> None:
+        install(tmp_path, b"former")
+        for name in ("finder", "crops"):
+            member = tmp_path / f"{name}.tflite"
+            store.next_of(member).write_bytes(build_contents(b"new")[member.name])
+
+    def test_what_waits_for_the_classifier_in_place_takes_its_name(self, tmp_path: Path) -> None:
+        store.save_json(tmp_path / "digits.json", build_card(b"new") | {"former": build_card(b"former")})
+        (tmp_path / "digits.tflite").write_bytes(build_contents(b"new")["digits.tflite"])
+        store.finish_install(tmp_path)
+        assert contents(tmp_path) == build_contents(b"new")
+
+    def test_what_waits_for_one_that_never_came_goes(self, tmp_path: Path) -> None:
+        store.finish_install(tmp_path)
+        assert contents(tmp_path) == build_contents(b"former")
+
+    @pytest.mark.parametrize("look", [None, {}, {"finder_sha256": None}])
+    def test_a_card_of_a_former_version_waits_for_nothing(self, tmp_path: Path, look: object) -> None:
+        store.save_json(tmp_path / "digits.json", build_card(b"former") | {"second_look": look})
+        store.finish_install(tmp_path)
+        assert contents(tmp_path) == build_contents(b"former")
+
+    def test_nothing_waits_in_an_empty_folder(self, tmp_path: Path) -> None:
+        (tmp_path / "empty").mkdir()
+        store.finish_install(tmp_path / "empty")
+        assert names(tmp_path / "empty") == []
 
 
 class TestSaveRun:
@@ -177,7 +235,7 @@ class TestBetweenTheTwo:
         assert load_card(model, store.sha256(model)).temperature == 1
 
     def test_the_new_model_has_the_new_card(self, model: Path) -> None:
-        model.write_bytes(b"new")
+        model.write_bytes(build_contents(b"new")["digits.tflite"])
         assert load_card(model, store.sha256(model)).temperature == 9
 
     def test_any_other_model_has_none(self, model: Path) -> None:

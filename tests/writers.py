@@ -35,14 +35,27 @@ def build_ink(number: int) -> Ink:
     return np.random.default_rng(number).integers(1, 255, (60, 40), np.uint8)
 
 
-def build_card(content: bytes) -> dict[str, object]:
-    """A card by which the edge accepts this content."""
+def build_set(number: int) -> dict[str, bytes]:
+    """A classifier with its finder, new each time, and its reader of crops, new every third time."""
+    content = build_content(number)
+    return {"digits.tflite": content, "finder.tflite": content, "crops.tflite": build_content(number - number % 3)}
+
+
+def build_card(contents: dict[str, bytes]) -> dict[str, object]:
+    """A card by which the edge accepts this set."""
+    sha = {name.removesuffix(".tflite"): hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     return {
         "labels": [*"0123456789", "other"],
         "glyph_geometry": 1,
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "sha256": sha["digits"],
         "temperature": 1.0,
         "min_confidence": 0.5,
+        "second_look": {
+            "finder_sha256": sha["finder"],
+            "crops_sha256": sha["crops"],
+            "crops_temperature": 1.0,
+            "weights": {"both": [0.0, 1.0, 1.0, 1.0, 0.0], "alone": [0.0, 1.0, 1.0], "glyph_share": 0.5},
+        },
     }
 
 
@@ -62,9 +75,9 @@ def write_previous(folder: Path, number: int) -> None:
     write_json(folder, number)
 
 
-def write_model(folder: Path, number: int) -> None:
-    content = build_content(number)
-    store.install_model(folder, content, build_card(content))
+def write_set(folder: Path, number: int) -> None:
+    contents = build_set(number)
+    store.install_set(folder, contents, build_card(contents))
 
 
 def write_captured(folder: Path, number: int) -> None:
@@ -75,7 +88,7 @@ JOBS: dict[str, Callable[[Path, int], None]] = {
     "save_whole": write_whole,
     "save_json": write_json,
     "keep_previous": write_previous,
-    "install_model": write_model,
+    "install_set": write_set,
     "capture": write_captured,
 }
 

@@ -6,9 +6,10 @@ make deploy PI=/media/me/card          the same into a folder that is mounted he
 make deploy PI=user@host DRY=1         print the command and what it would send; change nothing
 make pull PI=user@host                 calibration_digits/ from there into calibration_digits/ here
 
-deploy: your model goes to models/local/ there, the shipped one to models/. Where you have none of your own here (after
-`make factory-model`, say), the Pi is to use the shipped one too, and one in its models/local/ moves aside. All that is
-replaced or moved aside lies in models/local/previous/<UTC time>/ there; pictures and other files stay as they are.
+deploy: your models, the whole set, go to models/local/ there, the shipped ones to models/. Where you have none of your
+own here (after `make factory-model`, say), the Pi is to use the shipped ones too, and those in its models/local/ move
+aside. All that is replaced or moved aside lies in models/local/previous/<UTC time>/ there; pictures and other files
+stay as they are.
 pull: adds the pictures that are not here yet; it overwrites and deletes nothing, here or there.
 
 Port and key come from ~/.ssh/config, or for once by RSYNC_RSH="ssh -p 2222 -i key".
@@ -26,17 +27,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.errors import DigitReaderError, SetupError
-from train.store import PREVIOUS, ROOT, sha256, timestamp
+from edge.errors import DigitReaderError, ModelError, SetupError
+from train.store import MEMBERS, PREVIOUS, ROOT, SET, finish_install, load_record, next_of, sha256, timestamp
 
 FOLDER = "edge-digit-reader"
 """The default folder, in the home of the Pi's user."""
 SENT = (
     "edge",
-    "models/digits.json",
-    "models/digits.tflite",
-    "models/local/digits.json",
-    "models/local/digits.tflite",
+    "models",
     "tests/sample_pages",  # what `make demo` reads
     "calibration_digits/README.md",
     "LICENSE",
@@ -44,6 +42,7 @@ SENT = (
     "README.md",
 )
 DIGITS = "calibration_digits"
+MODELS, LOCAL = "models", "models/local"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +65,53 @@ class Place:
 
 
 def push(place: Place, *, root: Path = ROOT, dry_run: bool = False) -> None:
-    """Bring edge code and models to the Pi; each file changes there at once, all of them at the end."""
-    previous = f"models/local/{PREVIOUS}/{timestamp()}"
-    (root / "models/local").mkdir(exist_ok=True)  # rsync wants the folder in which something is missing
-    options = ["--relative", "--checksum", "--delay-updates", "--exclude=__pycache__"]
+    """Bring edge code and models to the Pi; each file changes there at once, all of them at the end.
+
+    Raises:
+        ModelError: the models of one's own here are no set.
+        SetupError: rsync is missing here or there.
+        DigitReaderError: it stopped; says why.
+    """
+    (root / LOCAL).mkdir(exist_ok=True)  # rsync looks for what is missing in a folder that is there
+    if not dry_run:
+        finish_install(root / LOCAL)
+    check_set(root)
+    previous = f"{LOCAL}/{PREVIOUS}/{timestamp()}"
+    options = ["--relative", "--checksum", "--delay-updates", "--exclude=__pycache__", *_choose_models()]
     # A model of one's own that is not here is not to be there either; what goes or is replaced is kept there.
-    options += ["--delete-missing-args", "--backup", f"--backup-dir={previous}"]
+    options += ["--delete-delay", "--backup", f"--backup-dir={previous}"]
     # The plug may be pulled as soon as this says "done".
     options += ["--rsync-path=trap sync EXIT; rsync"]
     run_rsync(place, [*options, *SENT, f"{place}/"], root, dry_run=dry_run)
     if dry_run:
         return
-    own = root / "models/local/digits.tflite"
+    own = root / LOCAL / "digits.tflite"
     uses = f"your model {sha256(own)[:12]}" if own.exists() else "the shipped model"
     print(f"done. The reader in {place} uses {uses} from its next start.")
     print(f"Where it replaced files there, this takes them back: cp -rp {previous}/. .")
     print(
         f"There: cd {shlex.quote(place.folder)}, `make demo` the first time, then `make recognize` or `make capture`."
     )
+
+
+def check_set(root: Path) -> None:
+    """Look whether one's own models here, if there are any, are a whole set: else the Pi would refuse it.
+
+    Raises:
+        ModelError: the card or a member is missing, or is of another set.
+    """
+    model = root / LOCAL / "digits.tflite"
+    if not model.is_file():
+        return
+    look = load_record(model.with_suffix(".json"), sha256(model)).get("second_look") or {}
+    for name in MEMBERS:
+        places = [root / folder / f"{name}.tflite" for folder in (LOCAL, MODELS)]
+        found = [sha256(path) for path in places if path.is_file()]
+        if name != model.stem and look.get(f"{name}_sha256") not in found:
+            raise ModelError(
+                f"{LOCAL}/{model.name} has no card that fits, or not the {name}.tflite that its card names. "
+                "Run `make convert`, or `make factory-model` to go back to the shipped models."
+            )
 
 
 def pull(place: Place, *, root: Path = ROOT, dry_run: bool = False) -> None:
@@ -126,6 +154,15 @@ def run_rsync(place: Place, arguments: list[str], folder: Path, *, dry_run: bool
     if done.returncode:
         raise _explain(done.returncode, done.stderr, place)
     sys.stderr.write(done.stderr)
+
+
+def _choose_models() -> list[str]:
+    """Of models/ the two sets alone are sent, and nothing is deleted there but members of one's own set."""
+    own = [f"{LOCAL}/{name}" for name in SET]
+    waiting = [str(next_of(Path(name))) for name in own]
+    rules = [f"show /{name}" for name in (LOCAL + "/", *own, *(f"{MODELS}/{name}" for name in SET))]
+    rules += [f"hide /{MODELS}/**", *(f"risk /{name}" for name in own + waiting), "protect **"]
+    return [f"--filter={rule}" for rule in rules]
 
 
 def _explain(status: int, words: str, place: Place) -> DigitReaderError:

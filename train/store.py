@@ -16,6 +16,10 @@ from edge.whole_file import part_of, remove_parts, sync
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "models"
 LOCAL = SHIPPED / "local"
+MEMBERS = "digits", "finder", "crops"
+"""The networks of a set, NAME.tflite each, in the order of the reader's road from last to first."""
+SET = ("digits.json", *(f"{name}.tflite" for name in MEMBERS))
+"""All files of a set: what is replaced, kept and sent together."""
 PREVIOUS = "previous"
 """The folder beside local models in which former ones lie, a folder for each time that something was replaced."""
 
@@ -25,6 +29,12 @@ def model_folder(*, ship: bool) -> Path:
     folder = SHIPPED if ship else LOCAL
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def choose_keras(name: str, *, ship: bool, local: Path = LOCAL) -> Path:
+    """The .keras file of a network: one's own where there is one and nothing is to ship, else the shipped one."""
+    own = local / f"{name}.keras"
+    return own if own.is_file() and not ship else SHIPPED / f"{name}.keras"
 
 
 def install_set(folder: Path, contents: dict[str, bytes], card: dict[str, Any]) -> Path:
@@ -41,7 +51,8 @@ def install_set(folder: Path, contents: dict[str, bytes], card: dict[str, Any]) 
     """
     model, card_file = folder / "digits.tflite", folder / "digits.json"
     others = [folder / name for name in contents if name != model.name]
-    keep_previous([model, card_file, *others])
+    finish_install(folder)
+    keep_previous(folder / name for name in SET)
     for path in others:
         save_whole(next_of(path), partial(Path.write_bytes, data=contents[path.name]))
     former = _fitting_card(model, card_file)
@@ -53,6 +64,21 @@ def install_set(folder: Path, contents: dict[str, bytes], card: dict[str, Any]) 
     if former is not None:
         save_json(card_file, card)
     return model
+
+
+def finish_install(folder: Path) -> None:
+    """Where an install was killed: what still waits for the classifier in place takes its name, the rest goes."""
+    card = _fitting_card(folder / "digits.tflite", folder / "digits.json") or {}
+    look = card.get("second_look") or {}
+    for name in MEMBERS:
+        path = folder / f"{name}.tflite"
+        waiting = next_of(path)
+        if not waiting.is_file():
+            continue
+        if sha256(waiting) == look.get(f"{name}_sha256"):
+            waiting.replace(path)
+        else:
+            waiting.unlink()
 
 
 def next_of(member: Path) -> Path:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from edge.contract import Grey
 from edge.finding.crops import Places
-from edge.finding.light import even_out, gain_of
+from edge.finding.light import Even, even_out, gain_of
 from edge.runtime import Network
 
 CELL = 4
@@ -98,17 +98,27 @@ class Finder:
         while len(self._networks) <= slot:
             self._networks.append(self._build())
         quantum, zero_point = self._networks[slot].input_quantization
-        light = np.clip(even, -1 / gain_of(spread), 1 / gain_of(spread), out=even)
-        # In bytes, which OpenCV rounds and saturates fast: int8 is a byte with its first bit turned.
-        shifted = cv2.convertScaleAbs(light, alpha=gain_of(spread) / quantum, beta=zero_point + 128)
         height, width = (-(-side // STRIDE) * STRIDE for side in seen.shape)
         q = np.full((1, height, width, 1), zero_point, np.int8)  # padded with light as even as can be
-        q[0, : seen.shape[0], : seen.shape[1], 0] = (np.asarray(shifted, np.uint8) ^ 0x80).view(np.int8)
+        q[0, : seen.shape[0], : seen.shape[1], 0] = quantize_light(even, gain_of(spread), quantum, zero_point)
         output = self._networks[slot].run_quantized(q)[0]
         return decode(output, grey.shape[1] / seen.shape[1], grey.shape[0] / seen.shape[0])
 
     def _build(self) -> Network:
         return Network(self._content, self._path, takes=(None, None, 1), gives=(None, None, CHANNELS))
+
+
+def quantize_light(even: Even, gain: float, quantum: float, zero_point: int) -> NDArray[np.int8]:
+    """Even light times its gain, within -1 and 1, as the network takes it: int8 of the same shape.
+
+    The light is clipped in place: nobody needs it afterwards.
+    """
+    # In bytes, which OpenCV rounds and saturates fast: int8 is a byte with its first bit turned. It also takes the
+    # absolute value, so nothing may lie below the network's range.
+    least = max(-1.0, quantum * (-128 - zero_point))
+    light = np.clip(even, least / gain, 1 / gain, out=even)
+    shifted = cv2.convertScaleAbs(light, alpha=gain / quantum, beta=zero_point + 128)
+    return (np.asarray(shifted, np.uint8) ^ 0x80).view(np.int8)
 
 
 def decode(output: NDArray[np.float32], across: float = 1.0, down: float = 1.0) -> Found:

@@ -55,6 +55,7 @@ def build_record(shot: Shot, reading: Reading) -> dict[str, Any]:
         "lines": [_build_line(line) for line in reading.lines],
         "digits": [_build_digit(digit) for digit in reading.digits],
         "model": reading.model,
+        "finder": reading.finder,
         "latency_ms": round(reading.latency_ms, 2),
     }
 

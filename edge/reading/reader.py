@@ -80,7 +80,7 @@ class Reader:
         self._tell(left_out)
         height, width = frame.shape[:2]
         latency_ms = (time.perf_counter() - start) * 1000
-        return Reading(lines, digits, width, height, self.model_id, latency_ms, left_out.total())
+        return Reading(lines, digits, width, height, self.model_id, self.finder_id, latency_ms, left_out.total())
 
     def _read_loose(self, frame: Frame) -> list[tuple[Candidate, Probabilities]]:
         """The digit that fills the frame, with its probabilities, (11,); empty where none does."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edge.reading.classifier import card_path
 from edge.reading.reader import SHIPPED_MODEL
+from train import store
 from train.learning import factory
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,8 +22,8 @@ def checkout(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("local", "__pycache__"))
     local = tmp_path / "models" / "local"
     local.mkdir()
-    for path in (SHIPPED_MODEL, card_path(SHIPPED_MODEL)):
-        shutil.copy(path, local)
+    for name in store.SET:
+        shutil.copy(SHIPPED_MODEL.with_name(name), local)
     (local / "finetuned.keras").write_bytes(b"keras")
     return tmp_path
 
@@ -37,7 +37,7 @@ def run(checkout: Path) -> "subprocess.CompletedProcess[str]":
 
 
 def chosen_model(checkout: Path) -> str:
-    ask = "from edge.reading.reader import MODELS, choose_model; print(choose_model().relative_to(MODELS))"
+    ask = "from edge.reading import model_set, reader; print(reader.choose_model().relative_to(model_set.MODELS))"
     done = subprocess.run([sys.executable, "-c", ask], cwd=checkout, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
@@ -47,7 +47,7 @@ def test_moves_everything_says_where_and_how_to_come_back(checkout: Path) -> Non
     lines = run(checkout).stdout.splitlines()
     assert chosen_model(checkout) == "digits.tflite"
     assert lines[0].startswith("moved to models/local/previous/")
-    assert lines[0].endswith(": digits.json, digits.tflite, finetuned.keras")
+    assert lines[0].endswith(": crops.tflite, digits.json, digits.tflite, finder.tflite, finetuned.keras")
     assert [path.name for path in (checkout / "models" / "local").iterdir()] == ["previous"]
 
     back = lines[2].removeprefix("Back to yours: ")
@@ -72,6 +72,20 @@ def test_what_a_running_training_is_writing_stays(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     assert factory.main([], local=tmp_path) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == [".part-1-base.keras", "previous"]
+
+
+def test_the_classifier_goes_first_for_without_it_the_shipped_set_reads(tmp_path: Path) -> None:
+    gone: list[str] = []
+
+    class Noting(type(tmp_path)):  # type: ignore[misc]
+        def unlink(self, missing_ok: bool = False) -> None:
+            gone.append(self.name)
+            super().unlink(missing_ok)
+
+    for name in ("base.keras", "crops.tflite", "digits.json", "digits.tflite", "finder.next.tflite", "finder.tflite"):
+        (tmp_path / name).touch()
+    factory.move_aside(Noting(tmp_path))
+    assert (gone[0], len(gone)) == ("digits.tflite", 6)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,6 +48,7 @@ class TestJsonLines:
                 },
             ],
             "model": "0123456789ab",
+            "finder": "ba9876543210",
             "latency_ms": 6.12,
         }
 

@@ -24,7 +24,7 @@ class TestRegionReader:
         assert [digit.box.as_list() for digit in reading.digits] == [[34, 30, 10, 20], [46, 30, 10, 20]]
         assert reading.lines[0].box.as_list() == [34, 30, 22, 20]
         assert (reading.width, reading.height) == (100, 80)
-        assert (reading.text, reading.model) == (inside.text, inside.model)
+        assert (reading.text, reading.model, reading.finder) == (inside.text, inside.model, inside.finder)
 
     def test_a_region_that_sticks_out_is_read_as_far_as_there_is_frame(self):
         reader = FakeReader()

@@ -45,7 +45,16 @@ from train.networks.finder import load_finder, only_places
 from train.pages.labels import build_page_glyphs
 from train.pages.truth import build_truths
 from train.pages.world import Part, open_world
-from train.store import LOCAL, SHIPPED, code_version, install_set, load_record, model_folder, sha256
+from train.store import (
+    LOCAL,
+    SHIPPED,
+    choose_keras,
+    code_version,
+    install_set,
+    load_record,
+    model_folder,
+    sha256,
+)
 
 WINDOWS, CROPS = 150, 400
 """Of the pages below, for the activation ranges of the finder and of the reader of crops."""
@@ -98,10 +107,12 @@ def choose_parent(model: Path | None, *, ship: bool, local: Path = LOCAL) -> Par
     return chosen
 
 
-def choose_member(name: str, *, ship: bool, local: Path = LOCAL) -> Path:
-    """The .keras file of the finder or of the reader of crops: the local one, else the shipped one."""
-    own = local / f"{name}.keras"
-    return own if own.is_file() and not ship else SHIPPED / f"{name}.keras"
+def find_stale(finder: Path, crops: Path) -> str | None:
+    """What is to be said where the reader of crops learned from another finder's faults than this one's."""
+    learned = load_record(crops.with_suffix(".training.json"), sha256(crops)).get("finder_sha256")
+    if learned in (None, sha256(finder)):
+        return None
+    return f"{crops} was trained through another finder than {finder}: it reads worse. `make train ONLY=crops`"
 
 
 def measure(network: Network, model: keras.Model, mnist: Mnist) -> dict[str, dict[str, float | int]]:
@@ -199,8 +210,10 @@ def run(options: argparse.Namespace) -> int:
     print(f"converting {parent}: {chosen.why}", flush=True)
     mnist = load_mnist()
     model = load_model(parent)
-    finder, crops = (choose_member(name, ship=options.ship) for name in ("finder", "crops"))
+    finder, crops = (choose_keras(name, ship=options.ship) for name in ("finder", "crops"))
     print(f"with {finder} and {crops}", flush=True)
+    if stale := find_stale(finder, crops):
+        print(stale, flush=True)
     draft = quantize_set(model, finder, crops, mnist)
 
     folder = model_folder(ship=options.ship)

@@ -47,7 +47,7 @@ from train.networks.finder import load_finder, only_places
 from train.pages.shapes import draw_digits
 from train.pages.truth import Truth, build_truths
 from train.pages.world import Part
-from train.store import LOCAL, SHIPPED, code_version, model_folder, sha256
+from train.store import choose_keras, code_version, model_folder, sha256
 
 SEED = 102
 BATCH = 256
@@ -124,12 +124,6 @@ def quantize_finder(finder: keras.Model, pages: list[Truth], seed: int) -> bytes
     return quantize(only_places(finder), [one[..., np.newaxis] for one in windows], max_bytes=MAX_BYTES["finder"])
 
 
-def choose_finder(*, ship: bool) -> Path:
-    """The local finder.keras, else the shipped one."""
-    own = LOCAL / "finder.keras"
-    return own if own.is_file() and not ship else SHIPPED / "finder.keras"
-
-
 def count_wrong(model: keras.Model, sources: list[Source]) -> dict[str, int]:
     """On places of strangers' pages: how many there are, misread digits, others taken for digits."""
     crops, labels = _known_crops(sources)
@@ -150,7 +144,7 @@ def run(options: argparse.Namespace) -> None:
     started = time.perf_counter()
     mnist, workers = load_mnist(), os.cpu_count() or 1
     world = open_material(fetch=not options.quick, whole=options.ship)
-    path = choose_finder(ship=options.ship)
+    path = choose_keras("finder", ship=options.ship)
     finder = load_finder(path)
     written = join(mnist.train, draw_digits(SHAPES, SHAPES_SEED))
     pages = _render(written, recipe.seen_pages, FINDER_SEED) + _render(written, recipe.new_pages, options.seed)

@@ -11,9 +11,8 @@ from typing import Any
 
 from edge.contract import GLYPH_GEOMETRY, LABELS
 from edge.reading.union import Weights
+from train.store import MEMBERS
 
-MEMBERS = "digits", "finder", "crops"
-"""NAME.tflite of each, in the order of the reader's road from last to first."""
 MAX_BYTES = {"digits": 64 * 1024, "finder": 128 * 1024, "crops": 64 * 1024}
 """The sizes promised for the Pi Zero and for flash."""
 _ANY = Weights(both=(0.0, 1.0, 1.0, 1.0, 0.0), alone=(0.0, 1.0, 1.0), glyph_share=0.5)

@@ -1,4 +1,4 @@
-"""`make factory-model`: back to the shipped model. What is in models/local/ moves to models/local/previous/<UTC time>/.
+"""`make factory-model`: back to the shipped models. All of models/local/ moves to models/local/previous/<UTC time>/.
 
 python3 -m train.learning.factory    needs no set-up
 """
@@ -20,8 +20,8 @@ def move_aside(local: Path) -> Path | None:
     """
     files = [path for path in local.glob("*") if path.is_file() and not is_part(path)]
     kept = keep_previous(files)
-    # Now that all are copied. The model first: without it the reader takes the shipped one, whatever else is left.
-    for path in sorted(files, key=lambda path: path.suffix != ".tflite"):
+    # Now that all are copied. The classifier first: without it the reader takes the shipped set, whatever else is left.
+    for path in sorted(files, key=lambda path: path.name != "digits.tflite"):
         path.unlink()
     return kept
 

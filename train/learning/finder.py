@@ -116,7 +116,7 @@ def run(options: argparse.Namespace) -> None:
     }
     path = model_folder(ship=options.ship) / "finder.keras"
     save_run(finder, history, record, path)
-    print(f"{path}, {minutes:.1f} minutes. Next: make train ONLY=digits{' SHIP=1' if options.ship else ''}")
+    print(f"{path}, {minutes:.1f} minutes. Next: make train ONLY=crops{' SHIP=1' if options.ship else ''}")
 
 
 def main(arguments: list[str] | None = None) -> int:

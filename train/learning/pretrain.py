@@ -1,4 +1,4 @@
-"""`make train`: MNIST, drawn shapes and rendered pages -> base.keras, its learning curves and the record of the run.
+"""`make train ONLY=digits`: MNIST, drawn shapes, rendered pages -> base.keras, its curves and the record of the run.
 
 python -m train.learning.pretrain            the full recipe, about an hour on 2 cores, into models/local/
 python -m train.learning.pretrain --quick    3 minutes, to see that everything works
