@@ -132,10 +132,14 @@ def features_of_alone(pool: Pool, which: NDArray[np.bool_]) -> NDArray[np.float6
 
 
 def mix_digits(glyph: Probabilities, crop: Probabilities, glyph_share: float) -> NDArray[np.float64]:
-    """Which of the ten digits, if any: (N, 10), rows sum to 1; geometric mean of the two views, or the one there is."""
+    """Which of the ten digits, if any: (N, 10), rows sum to 1; geometric mean of the two views, or the one there is.
+
+    Where there is none, each is as likely.
+    """
     logs = [np.log(np.maximum(_only_digits(view.astype(float)), 1e-6)) for view in (glyph, crop)]
     mixed = glyph_share * logs[0] + (1 - glyph_share) * logs[1]
     mixed = np.where(np.isnan(logs[0]), logs[1], np.where(np.isnan(logs[1]), logs[0], mixed))
+    mixed = np.nan_to_num(mixed)
     mixed = np.exp(mixed - mixed.max(axis=1, initial=-np.inf, keepdims=True))
     return np.asarray(mixed / mixed.sum(axis=1, keepdims=True))
 
@@ -160,16 +164,21 @@ def choose_among_overlapping(pool: Pool, joint: Probabilities) -> NDArray[np.int
 
 
 def cut_out(grey: Grey, place: Places) -> Candidate | None:
-    """The ink in a finder's box, (4,): what is darker, or lighter, than the rest there; None where there is none."""
+    """The ink in a finder's box, (4,): what is darker, or lighter, than the paper around; None where there is none."""
     height, width = grey.shape
     left, top = (int(max(0, np.floor(side))) for side in place[:2])
     right, bottom = int(min(width, np.ceil(place[2]))), int(min(height, np.ceil(place[3])))
     if right - left < 2 or bottom - top < 2:
         return None
-    crop = grey[top:bottom, left:right]
-    level, dark = cv2.threshold(crop, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    around = grey[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2]
-    ink: Ink = np.asarray(dark if np.median(around) > level else 255 - dark, np.uint8)
+    # A bold 1 fills its box: what is paper is seen around it.
+    margin = 2 + max(right - left, bottom - top) // 4
+    down, across = slice(max(0, top - margin), bottom + margin), slice(max(0, left - margin), right + margin)
+    level, dark = cv2.threshold(grey[down, across], 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    inside = slice(top - down.start, bottom - down.start), slice(left - across.start, right - across.start)
+    around = np.ones(dark.shape, bool)
+    around[inside] = False
+    paper = np.median(grey[down, across][around] if around.any() else grey)
+    ink: Ink = np.asarray(dark[inside] if paper > level else 255 - dark[inside], np.uint8)
     return Candidate(Box(left, top, right - left, bottom - top), ink) if ink.any() else None
 
 
