@@ -34,8 +34,8 @@ finetune: train-side ## teach the base model your hand: calibration_digits/ -> m
 convert: train-side ## make the int8 set and its card (MODEL=x.keras: the classifier, FORCE=1 past the gate, SHIP=1 into models/)
 	$(TRAIN) -m train.learning.convert $(if $(MODEL),--model "$(MODEL)") $(if $(FORCE),--force) $(if $(SHIP),--ship)
 
-evaluate: train-side ## one report: base, fine-tuned, int8 on MNIST, your digits, DIR=labelled folders (SHIP=1: the shipped models)
-	$(TRAIN) -m train.judging.evaluate $(if $(DIR),--dir "$(DIR)") $(if $(SHIP),--shipped)
+evaluate: train-side ## one report: base, fine-tuned, int8 on MNIST, your digits, DIR=labelled folders, or one of LABEL=7 (SHIP=1: the shipped models)
+	$(TRAIN) -m train.judging.evaluate $(if $(DIR),--dir "$(DIR)") $(if $(LABEL),--label "$(LABEL)") $(if $(SHIP),--shipped)
 
 predict: train-side ## one picture, the glyph that the model sees, ten probabilities: IMAGE=x.jpg (MODEL=x.keras or x.tflite)
 	$(TRAIN) -m train.judging.predict "$(IMAGE)" $(if $(MODEL),--model "$(MODEL)")

@@ -58,6 +58,13 @@ def sort_by_label(found: Iterable[str | LeftOut], level: int = 0) -> Listing:
     return Listing(pictures, dict(unknown), left_out)
 
 
+def sort_flat(found: Iterable[str | LeftOut], class_id: int) -> Listing:
+    """All files, in whatever folders, with one label."""
+    items = list(found)
+    pictures = [(item, class_id) for item in items if isinstance(item, str)]
+    return Listing(pictures, {}, [replace(item, label=class_id) for item in items if isinstance(item, LeftOut)])
+
+
 def sort_large(path: Path, found: Sequence[str | LeftOut]) -> Listing:
     """By label, below the folder that may hold all the others; SourceError where one of these is no label."""
     listing = sort_by_label(found, _find_label_level(found))
