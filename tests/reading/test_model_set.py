@@ -10,6 +10,7 @@ import pytest
 from edge.errors import ModelError
 from edge.reading.classifier import card_path
 from edge.reading.model_set import SHIPPED_MODEL, find_member, load_set
+from edge.reading.reader import choose_model
 
 MEMBERS = "digits", "finder", "crops"
 
@@ -105,3 +106,20 @@ class TestFindMember:
             (tmp_path / "finder.tflite").write_bytes(beside)
         with pytest.raises(ModelError, match=r"digits\.tflite was made for the finder .*neither beside it nor shipped"):
             find_member(tmp_path / "digits.tflite", "finder", sha256(b"mine"))
+
+
+class TestChooseModel:
+    def test_a_local_set_is_preferred(self, model: Path) -> None:
+        assert choose_model(model) == model
+
+    def test_without_one_the_shipped_one_is_taken(self, tmp_path: Path) -> None:
+        assert choose_model(tmp_path / "digits.tflite") == SHIPPED_MODEL
+
+    def test_a_local_one_that_is_not_whole_is_passed_over_and_it_says_why(
+        self, model: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        change_look(model, finder_sha256="0123456789abcdef" * 4)
+        assert choose_model(model) == SHIPPED_MODEL
+        (message,) = caplog.messages
+        assert message.startswith("using the shipped model: ")
+        assert "for the finder 0123456789ab" in message
