@@ -125,7 +125,7 @@ def judge_candidates(pool: Pool, weights: Weights) -> list[tuple[Candidate, Prob
 
 
 def open_reader(model: Path | None = None, min_confidence: float | None = None) -> Reader:
-    """A reader with the given model, else the local one when its card fits, else the shipped one.
+    """A reader with the set of the given model, else of the local one when it is whole, else the shipped one.
 
     Raises:
         ModelError: there is no model that fits.
@@ -137,16 +137,16 @@ def open_reader(model: Path | None = None, min_confidence: float | None = None) 
     return Reader(models, min_confidence)
 
 
-def choose_model() -> Path:
-    """The local model when its card fits, else the shipped one."""
-    if not LOCAL_MODEL.exists():
+def choose_model(local: Path = LOCAL_MODEL) -> Path:
+    """The local model when its card fits and its set is whole, else the shipped one."""
+    if not local.exists():
         return SHIPPED_MODEL
     try:
-        load_set(LOCAL_MODEL)
+        load_set(local)
     except ModelError as error:
         logger.warning("using the shipped model: %s", error)
         return SHIPPED_MODEL
-    return LOCAL_MODEL
+    return local
 
 
 def reduce_frame(frame: Frame) -> tuple[Frame, float]:
