@@ -54,6 +54,8 @@ class Candidate:
     """Around the strokes, in the frame."""
     ink: Ink
     """The box's crop with these strokes alone: neighbours are blacked out."""
+    cut_free: bool = True
+    """False: what touches the strokes could not be told from them."""
 
 
 def find_candidates(ink: Ink) -> list[Candidate]:

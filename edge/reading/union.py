@@ -169,7 +169,7 @@ def cut_out(grey: Grey, place: Places) -> Candidate | None:
     level, dark = cv2.threshold(crop, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
     around = grey[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2]
     ink: Ink = np.asarray(dark if np.median(around) > level else 255 - dark, np.uint8)
-    return Candidate(Box(left, top, right - left, bottom - top), ink) if ink.any() else None
+    return Candidate(Box(left, top, right - left, bottom - top), ink, cut_free=False) if ink.any() else None
 
 
 def log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
