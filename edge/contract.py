@@ -1,5 +1,6 @@
 """What both sides agree on: glyph geometry, labels, array aliases, and the values that travel between parts."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
@@ -48,6 +49,8 @@ Logits: TypeAlias = NDArray[np.float32]
 """Network output before softmax, (N, 11)."""
 Probabilities: TypeAlias = NDArray[np.float32]
 """Softmax of logits after temperature, (N, 11); each row sums to 1."""
+LeftOut: TypeAlias = Counter[str]
+"""How many of what was not looked at in one frame, so that time stays bounded whatever it shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,8 @@ class Reading:
     """First 12 hex digits of the model file's sha256."""
     latency_ms: float
     """Frame in hand to reading, without capture and drawing."""
+    left_out: int = 0
+    """Shapes, lines, ways to cut and to join that were not looked at, as they would have taken too long."""
 
     @property
     def text(self) -> str:

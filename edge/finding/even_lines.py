@@ -1,6 +1,7 @@
 """The even lines in a chain of runs: a ruling is a smooth curve, writing that crosses it or stands beside it is not."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -19,12 +20,32 @@ BESIDE = 2
 STEP = 4
 """Lines are looked for in every so-manieth column: they are long."""
 
+VOTERS = 1000
+"""So many of a chain's points say where it leads; a page of gravel has tens of thousands, a ruling 500."""
+WORK = 600_000
+"""Points times slopes, each about 10 ns, that are looked at in one frame and direction; of 150 photographs a sky full
+of stars took most, as much as that."""
+FITS_WORK, AREA_WORK = 10, 0.5
+"""What all else costs for each point, and for each pixel of a chain."""
+
 Contrast = NDArray[np.float32]
 """(height, width), or (thickness, length) of a line: share of the paper's brightness."""
 
 
+@dataclass(slots=True)
+class Patience:
+    """What may still be spent on the lines of one frame."""
+
+    work: float = WORK
+
+    def spend(self, work: float) -> bool:
+        """Whether there was enough left for this."""
+        self.work -= work
+        return self.work >= 0
+
+
 def find_even_lines(
-    chain: NDArray[np.bool_], contrast: Contrast, long: int
+    chain: NDArray[np.bool_], contrast: Contrast, long: int, patience: Patience
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], float]]:
     """The even lines in a chain of runs, which writing may have chained together.
 
@@ -32,17 +53,22 @@ def find_even_lines(
         chain: where the runs are, (height, width): every STEP-th column of the full picture, all of its rows.
         contrast: float32, the same shape.
         long: least length of a line, px of the full picture.
+        patience: ends the search; what is not found by then is left for writing.
 
     Yields:
         Rows (thickness, n) and columns (n,) of a line's pixels, and its contrast.
     """
+    if not patience.spend(AREA_WORK * chain.size):
+        return
     thin, dots = max(4.0, THIN * long), max(1, long // 30 // STEP)
     edges = np.diff(chain.astype(np.int8), axis=0, prepend=0, append=0).T  # by columns
     x, top = np.nonzero(edges == 1)
     thickness = np.nonzero(edges == -1)[1] - top
     middle = top + (thickness - 1) / 2
     writing = 0
-    while writing < MAX_WRITING and _count_columns(x) * STEP >= LINE_DENSITY * long:
+    while writing < MAX_WRITING and x.size and _count_columns(x) * STEP >= LINE_DENSITY * long:
+        if not patience.spend(FITS_WORK * len(x) + min(VOTERS, len(x)) * 2 * np.ptp(middle) / thin):
+            return
         away = _away_from_curve(x, middle, thin)
         near = np.abs(away) <= thin / 2
         if not near.any():
@@ -93,12 +119,21 @@ def _vote(x: NDArray[np.intp], y: NDArray[np.float64], thin: float) -> NDArray[n
         return np.ones(len(x), np.bool_)
     slopes = np.array(sorted(range(-tries, tries + 1), key=abs)) * (thin / length)
     # From the middle of the points a slope that is off by half a step is off by a quarter of a strip at the ends.
-    below = y - slopes[:, np.newaxis] * (x - x[0] - length / 2)
-    strips = ((below - below.min()) / (thin / 2)).astype(np.intp)
+    along = x - x[0] - length / 2
+    voters = slice(None) if len(x) <= VOTERS else _choose_evenly(len(x))
+    below = y[voters] - slopes[:, np.newaxis] * along[voters]
+    lowest = below.min()
+    strips = ((below - lowest) / (thin / 2)).astype(np.intp)
     count = int(strips.max()) + 2
     votes = np.bincount((strips + count * np.arange(len(slopes))[:, np.newaxis]).ravel(), minlength=count * len(slopes))
     best, first = divmod(int((votes[:-1] + votes[1:]).argmax()), count)
-    return np.asarray((strips[best] == first) | (strips[best] == first + 1), np.bool_)
+    strip = np.floor((y - slopes[best] * along - lowest) / (thin / 2))
+    return np.asarray((strip == first) | (strip == first + 1), np.bool_)
+
+
+def _choose_evenly(count: int) -> NDArray[np.intp]:
+    """VOTERS of so many indices, spread evenly, and in step with no pattern: by the golden ratio."""
+    return np.asarray(np.arange(VOTERS) * ((np.sqrt(5) - 1) / 2) % 1 * count, np.intp)
 
 
 def _count_columns(x: NDArray[np.intp]) -> int:

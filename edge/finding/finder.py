@@ -19,14 +19,15 @@ CHANNELS = 5
 STRIDE = 32
 """The network takes frames whose sides are multiples of this, px."""
 LONGEST = 640
-"""Longer side of what it sees first, px; half and a quarter of it follow, for large digits ..."""
-HALVINGS = 2
-SMALL = 14.0
-"""... and twice as much where digits smaller than this, px, showed in the first and the frame has them sharper."""
+"""Longer side of what it sees first, px; then a quarter of that, for large digits, and half where some showed ..."""
+MOST_ENLARGED = 2.0
+"""... but a small frame is enlarged no more than this ..."""
+SMALL, ENOUGH_SHARPER = 14.0, 1.2
+"""... and twice as much where digits smaller than this, px, showed and the frame is so many times sharper."""
 SHOWED = 0.15
 """Heat at which something may be a digit."""
 SURELY = 30.0, 85.0
-"""Longer sides, px, between which a digit is taken from a size; the finest and the coarsest take what is beyond."""
+"""Longer sides, px as seen, between which a digit is taken from a look; the finest and the coarsest take all beyond."""
 LEAST_HEAT = 0.05
 """Less is nothing."""
 SAME = 0.5
@@ -49,6 +50,11 @@ class Found:
     def __len__(self) -> int:
         return len(self.heat)
 
+    @property
+    def longer_sides(self) -> NDArray[np.float32]:
+        """Of each box, px of the frame, (N,)."""
+        return np.asarray((self.places[:, 2:] - self.places[:, :2]).max(axis=1, initial=0), np.float32)
+
 
 class Finder:
     """The network with its interpreters, one for each size of frame.
@@ -64,39 +70,42 @@ class Finder:
 
     def __init__(self, content: bytes, path: Path) -> None:
         self._content, self._path = content, path
-        self._networks = {HALVINGS: self._build()}
+        self._networks = [self._build()]
 
     def find(self, grey: Grey) -> Found:
         """Where digits may be in a frame, uint8 (height, width)."""
-        found = [self._find_at(grey, halvings) for halvings in range(HALVINGS + 1)]
-        first = found[0]
-        finest = 0
-        if max(grey.shape) > 1.2 * LONGEST:
-            scale = LONGEST / max(grey.shape)
-            side = (first.places[:, 2:] - first.places[:, :2]).max(axis=1, initial=0) * scale
-            if (side[first.heat > SHOWED] < SMALL).any():
-                found.append(self._find_at(grey, -1))
-                finest = -1
-        kept = [
-            _fitting(one, grey.shape, level, finest)
-            for one, level in zip(found, [*range(HALVINGS + 1), -1], strict=False)
-        ]
-        return merge(kept)
+        scale = min(MOST_ENLARGED, LONGEST / max(grey.shape))
+        first = self._look(grey, scale, 0)
+        looks = [_within(first, scale, (0.0, SURELY[1]))]
+        side = first.longer_sides * scale
+        if (side[first.heat > SHOWED] < SMALL).any() and ENOUGH_SHARPER * scale <= 1:
+            looks = [
+                _within(first, scale, SURELY),
+                _within(self._look(grey, 2 * scale, 1), 2 * scale, (0.0, SURELY[1])),
+            ]
+        coarse = self._look(grey, scale / 4, 3)
+        looks.append(_within(coarse, scale / 4, (SURELY[0], np.inf)))
+        if _shows(first, SURELY[1] / 2 / scale) or _shows(coarse, SURELY[1] / 2 / scale):
+            looks.append(_within(self._look(grey, scale / 2, 2), scale / 2, SURELY))
+        return merge(looks)
 
-    def _find_at(self, grey: Grey, halvings: int) -> Found:
-        seen = _resize(grey, LONGEST / 2.0**halvings)
+    def _look(self, grey: Grey, scale: float, slot: int) -> Found:
+        """What it finds in the frame at this scale; each slot keeps an interpreter for the size it last saw."""
+        size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
+        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        seen = grey if size == grey.shape[::-1] else np.asarray(cv2.resize(grey, size, interpolation=how), np.uint8)
         even, spread = even_out(seen)
-        height, width = (-(-side // STRIDE) * STRIDE for side in seen.shape)
-        if halvings not in self._networks:
-            self._networks[halvings] = self._build()
-        network = self._networks[halvings]
-        scale, zero_point = network.input_quantization
+        while len(self._networks) <= slot:
+            self._networks.append(self._build())
+        quantum, zero_point = self._networks[slot].input_quantization
         light = np.clip(even, -1 / gain_of(spread), 1 / gain_of(spread), out=even)
         # In bytes, which OpenCV rounds and saturates fast: int8 is a byte with its first bit turned.
-        shifted = np.asarray(cv2.convertScaleAbs(light, alpha=gain_of(spread) / scale, beta=zero_point + 128), np.uint8)
+        shifted = cv2.convertScaleAbs(light, alpha=gain_of(spread) / quantum, beta=zero_point + 128)
+        height, width = (-(-side // STRIDE) * STRIDE for side in seen.shape)
         q = np.full((1, height, width, 1), zero_point, np.int8)  # padded with light as even as can be
-        q[0, : seen.shape[0], : seen.shape[1], 0] = (shifted ^ 0x80).view(np.int8)
-        return decode(network.run_quantized(q)[0], grey.shape[1] / seen.shape[1], grey.shape[0] / seen.shape[0])
+        q[0, : seen.shape[0], : seen.shape[1], 0] = (np.asarray(shifted, np.uint8) ^ 0x80).view(np.int8)
+        output = self._networks[slot].run_quantized(q)[0]
+        return decode(output, grey.shape[1] / seen.shape[1], grey.shape[0] / seen.shape[0])
 
     def _build(self) -> Network:
         return Network(self._content, self._path, takes=(None, None, 1), gives=(None, None, CHANNELS))
@@ -152,18 +161,13 @@ def widen(places: Places) -> Places:
     return np.hstack([middle - size / 2, middle + size / 2]).astype(np.float32)
 
 
-def _resize(grey: Grey, longest: float) -> Grey:
-    """The frame with this longer side; never enlarged more than twice."""
-    scale = min(2.0, longest / max(grey.shape))
-    size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR), np.uint8)
+def _shows(found: Found, least: float) -> bool:
+    """Whether something that may be a digit is at least so large, px of the frame."""
+    return bool(((found.longer_sides >= least) & (found.heat > SHOWED)).any())
 
 
-def _fitting(found: Found, shape: tuple[int, ...], halvings: int, finest: int) -> Found:
-    """What this size sees best."""
-    side = (found.places[:, 2:] - found.places[:, :2]).max(axis=1, initial=0)
-    side = side * LONGEST / 2.0**halvings / max(shape)
-    fits = (side >= (0 if halvings == finest else SURELY[0])) & (
-        side <= (np.inf if halvings == HALVINGS else SURELY[1])
-    )
+def _within(found: Found, scale: float, sides: tuple[float, float]) -> Found:
+    """What is seen best at this scale: boxes whose longer side, px as seen, lies between these."""
+    longer = found.longer_sides * scale
+    fits = (longer >= sides[0]) & (longer <= sides[1])
     return Found(found.places[fits], found.heat[fits])

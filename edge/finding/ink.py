@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.contract import Frame, Ink
+from edge.contract import Frame, Ink, LeftOut
 from edge.finding.components import label_components
 from edge.finding.paper import MIN_CONTRAST, Field, Grey, Paper, halve, look_at_paper, pick, spread
 from edge.finding.rulings import may_hold_lines, remove_ruled_lines
@@ -52,11 +52,12 @@ class _Spots:
     """Which of the pixels are darker than that, and than what is close by makes them, (4, N)."""
 
 
-def find_ink(frame: Frame) -> Ink:
+def find_ink(frame: Frame, left_out: LeftOut | None = None) -> Ink:
     """Find what a pen left on the paper.
 
     Args:
         frame: uint8, (height, width, 3) B,G,R or (height, width) grey. Dark on light or light on dark.
+        left_out: where it is counted that not all rulings were looked for.
 
     Returns:
         uint8, (height, width). Ink is bright (strokes reach 255 whatever the pen), everything else is 0.
@@ -64,7 +65,7 @@ def find_ink(frame: Frame) -> Ink:
     Raises:
         ValueError: frame is not uint8 or has another shape.
     """
-    grey = _to_grey(frame)
+    grey = to_grey(frame)
     ink = np.zeros(grey.shape, np.uint8)
     if min(grey.shape) < 2:
         return ink
@@ -75,7 +76,9 @@ def find_ink(frame: Frame) -> Ink:
     level, upright = may_hold_lines(half, paper)
     if level or upright:
         ink.ravel()[spots.index[spots.inked]] = 255
-        clean = remove_ruled_lines(ink, paper.contrast(smooth), paper.noise, level=level, upright=upright)
+        clean = remove_ruled_lines(
+            ink, paper.contrast(smooth), paper.noise, level=level, upright=upright, left_out=left_out
+        )
         spots = replace(spots, inked=spots.inked & (clean.ravel()[spots.index] > 0))
         ink[:] = 0
     kept = _are_strokes(spots, half)
@@ -85,7 +88,8 @@ def find_ink(frame: Frame) -> Ink:
     return ink
 
 
-def _to_grey(frame: Frame) -> Grey:
+def to_grey(frame: Frame) -> Grey:
+    """Brightness of a frame, (height, width); ValueError where it is none."""
     if frame.dtype != np.uint8 or frame.ndim not in (2, 3) or (frame.ndim == 3 and frame.shape[2] != 3):
         raise ValueError(f"frame must be uint8 (height, width, 3) or (height, width), got {frame.dtype} {frame.shape}")
     if 0 in frame.shape:

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.contract import LeftOut
 from edge.finding.components import Labels, measure_components
-from edge.finding.even_lines import LINE_DENSITY, STEP, Contrast, find_even_lines
+from edge.finding.even_lines import LINE_DENSITY, STEP, Contrast, Patience, find_even_lines
 from edge.finding.paper import Paper, spread
 
 LINE_SHARE = 0.33
@@ -32,7 +33,13 @@ _Number = TypeVar("_Number", np.uint8, np.float32)
 
 
 def remove_ruled_lines(
-    mask: _Mask, contrast: Contrast, noise: Contrast, *, level: bool = True, upright: bool = True
+    mask: _Mask,
+    contrast: Contrast,
+    noise: Contrast,
+    *,
+    level: bool = True,
+    upright: bool = True,
+    left_out: LeftOut | None = None,
 ) -> _Mask:
     """Take rulings and grid lines out of a mask, leaving the strokes that cross them.
 
@@ -42,6 +49,7 @@ def remove_ruled_lines(
         noise: float32, any smaller shape, its standard deviation in tiles of the frame.
         level: whether to look for nearly horizontal lines ...
         upright: ... and for nearly vertical ones.
+        left_out: where it is counted that not all of these were looked for.
 
     Returns:
         A mask without long, thin, nearly horizontal or vertical lines; the same one where there are none.
@@ -50,13 +58,18 @@ def remove_ruled_lines(
     height, width = mask.shape
     across, down = (max(1, width // STEP), height), (width, max(1, height // STEP))
     clean, band, thickness = mask, np.zeros_like(contrast), 0
-    if level and (rows := _find_rulings(_shrink(contrast, across), spread(noise, across[::-1]), long)) is not None:
-        clean, band, thickness = _remove_rows(clean, contrast, rows)
+    patience = Patience(), Patience()
+    if level:
+        rows = _find_rulings(_shrink(contrast, across), spread(noise, across[::-1]), long, patience[0])
+        if rows is not None:
+            clean, band, thickness = _remove_rows(clean, contrast, rows)
     if upright:
-        columns = _find_rulings(_turn(_shrink(contrast, down)), _turn(spread(noise, down[::-1])), long)
+        columns = _find_rulings(_turn(_shrink(contrast, down)), _turn(spread(noise, down[::-1])), long, patience[1])
         if columns is not None:
             turned, beside, thick = _remove_rows(_turn(clean), _turn(contrast), columns)
             clean, band, thickness = _turn(turned), np.maximum(band, _turn(beside)), max(thickness, thick)
+    if left_out is not None:
+        left_out["rulings"] += sum(one.work < 0 for one in patience)
     return clean if clean is mask else _drop_remnants(clean, contrast, band, thickness)
 
 
@@ -106,13 +119,14 @@ def _has_long_chain(bands: _Mask, least: _Mask, long: float) -> bool:
     return False
 
 
-def _find_rulings(contrast: Contrast, noise: Contrast, long: int) -> Contrast | None:
+def _find_rulings(contrast: Contrast, noise: Contrast, long: int, patience: Patience) -> Contrast | None:
     """Contrast of the nearly horizontal lines of at least `long` px where there are any, however faint.
 
     Args:
         contrast: float32, (height, width // STEP).
         noise: the same shape.
         long: px of the full picture.
+        patience: for the chains of runs; the lowest ones, where lines are alone, come first.
 
     Returns:
         float32, the same shape, 0 beside the lines; None where there is no line.
@@ -127,12 +141,14 @@ def _find_rulings(contrast: Contrast, noise: Contrast, long: int) -> Contrast | 
     chained = cv2.dilate(runs, np.ones((3, run), np.uint8)).astype(np.uint8, copy=False)
     labels, stats = measure_components(chained)
     limit = np.zeros_like(contrast)
-    for label, (x, y, width, height) in enumerate(stats[:, :4].tolist()):
-        if label and width * STEP >= long:
-            where = slice(y, y + height), slice(x, x + width)
-            chain = (labels[where] == label) & (runs[where] > 0)
-            for rows, columns, strength in find_even_lines(chain, contrast[where], long):
-                limit[where][rows, columns] = strength
+    stats[:1] = 0
+    lowest = np.argsort(stats[:, 3], kind="stable")
+    for label in lowest[stats[lowest, 2] * STEP >= long].tolist():
+        x, y, width, height = stats[label, :4].tolist()
+        where = slice(y, y + height), slice(x, x + width)
+        chain = (labels[where] == label) & (runs[where] > 0)
+        for rows, columns, strength in find_even_lines(chain, contrast[where], long, patience):
+            limit[where][rows, columns] = strength
     return limit if limit.any() else None
 
 

@@ -155,18 +155,18 @@ def _mean_run(lines: NDArray[np.bool_]) -> float:
 
 def _meet(boxes: Sequence[Box], shapes: Sequence[_Shape], rows: Rows) -> list[_Company]:
     """Each candidate's company."""
-    companies = [_Company() for _ in boxes]
-    heights = [_height(box) for box in boxes]
-    for row in rows.members:
-        for place, one in enumerate(row):
-            height, right = heights[one], boxes[one].right
-            for other in row[place + 1 : place + 1 + NEIGHBOURS]:
-                gap = max(0, boxes[other].x - right)
-                unlike = (shapes[one].height - shapes[other].height) / ALIKE
-                weight = math.exp(-gap / (FADE * max(height, heights[other])) - unlike * unlike / 2)
-                companies[one].meet(shapes[other], weight)
-                companies[other].meet(shapes[one], weight)
-    return companies
+    pairs = [(one, other) for row in rows.members for n, one in enumerate(row) for other in row[n + 1 :][:NEIGHBOURS]]
+    one, other = np.array(pairs, np.intp).reshape(-1, 2).T
+    share, height, stroke = np.array([(one.share, one.height, one.stroke) for one in shapes]).reshape(-1, 3).T
+    left, right = np.array([(box.x, box.right) for box in boxes], float).reshape(-1, 2).T
+    gap = np.maximum(0, left[other] - right[one])
+    unlike = (height[one] - height[other]) / ALIKE
+    weight = np.exp(-gap / (FADE * np.exp(np.maximum(height[one], height[other]))) - unlike * unlike / 2)
+    who, whom, weight = np.hstack([one, other]), np.hstack([other, one]), np.hstack([weight, weight])
+    digits = weight * share[whom]
+    sums = (weight, digits, digits * height[whom], digits * stroke[whom])
+    columns = (np.bincount(who, each, len(shapes)).tolist() for each in sums)
+    return [_Company(*company) for company in zip(*columns, strict=True)]
 
 
 def _set_odds(probabilities: Probabilities, odds: Sequence[float]) -> Probabilities:

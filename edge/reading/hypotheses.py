@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Sequence
 
-from edge.contract import Probabilities
+from edge.contract import LeftOut, Probabilities
 from edge.finding.segment import Candidate
 from edge.reading.join import choose_joins, is_digit, propose_joins
 from edge.reading.split import choose_cuts, propose_cuts
 
 MAX_CUT = 40
-"""So many candidates of one frame are cut on trial, the largest: each costs up to a hundred inferences."""
+"""So many candidates of one frame are cut on trial, the largest: each costs up to a hundred inferences ..."""
+SCRAPS, CUT_SCRAPS = 60, 8
+"""... and only so many where more than so many are no clear digits: that is no page of touching numbers but gravel."""
 PIECE_CONFIDENCE = 0.75
 """A candidate that is no digit is cut where each piece is one with at least this confidence: lower, letters become
 digits; higher, touching digits stay whole (rendered pages, counted together: 0.65 to 0.9 are alike)."""
@@ -18,7 +20,7 @@ Classify = Callable[[Sequence[Candidate]], Probabilities]
 
 
 def classify_candidates(
-    candidates: Sequence[Candidate], classify: Classify, min_confidence: float
+    candidates: Sequence[Candidate], classify: Classify, min_confidence: float, left_out: LeftOut | None = None
 ) -> list[tuple[Candidate, Probabilities]]:
     """Ask what candidates are; touching digits are cut apart and broken ones put together where that makes digits.
 
@@ -26,14 +28,18 @@ def classify_candidates(
         candidates: of one frame, largest first.
         classify: asks the model; called twice, so that a frame costs two inferences at most.
         min_confidence: 0 to 1; of a clear digit: it stays as it is, and what is joined must become one.
+        left_out: where the trials are counted that would be too many.
 
     Returns:
         Candidates with their probabilities, (11,).
     """
     rows = list(classify(candidates))
     unclear = [number for number, row in enumerate(rows) if not is_digit(row, min_confidence)]
-    cuts = {number: found for number in unclear[:MAX_CUT] if (found := propose_cuts(candidates[number]))}
-    joins = propose_joins(candidates, rows, min_confidence)
+    most = MAX_CUT if len(unclear) <= SCRAPS else CUT_SCRAPS
+    cuts = {number: found for number in unclear[:most] if (found := propose_cuts(candidates[number]))}
+    if left_out is not None:
+        left_out["cuts"] += max(0, len(unclear) - most)
+    joins = propose_joins(candidates, rows, min_confidence, left_out)
     trials = [piece for found in cuts.values() for piece in found.pieces.values()]
     trials += [join.together for join in joins]
     if not trials:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from edge.contract import NOT_A_DIGIT, Box, Probabilities
+from edge.contract import NOT_A_DIGIT, Box, LeftOut, Probabilities
 from edge.finding.segment import Candidate
 
 JOIN_GAP = 0.4
@@ -28,25 +29,28 @@ class Join:
     together: Candidate
 
 
-def propose_joins(candidates: Sequence[Candidate], rows: Sequence[Probabilities], min_confidence: float) -> list[Join]:
+def propose_joins(
+    candidates: Sequence[Candidate],
+    rows: Sequence[Probabilities],
+    min_confidence: float,
+    left_out: LeftOut | None = None,
+) -> list[Join]:
     """Pairs of neighbours that may be one digit; the pieces must not both be clear digits.
 
     Args:
         candidates: of one frame.
         rows: probabilities of each, (11,).
         min_confidence: of a clear digit.
+        left_out: where the pairs beyond MAX_JOINS are counted.
     """
     clear = [is_digit(row, min_confidence) for row in rows]
     heights = [one.box.height for one, digit in zip(candidates, clear, strict=True) if digit]
     typical = float(np.median(heights or [max(one.box.height, one.box.width) for one in candidates] or [0]))
-    joins = []
-    for first, one in enumerate(candidates):
-        for second in range(first + 1, len(candidates)):
-            if not (clear[first] and clear[second]) and _may_be_one(one.box, candidates[second].box, typical):
-                joins.append(Join(first, second, _put_together(one, candidates[second])))
-                if len(joins) == MAX_JOINS:
-                    return joins
-    return joins
+    may_be_one = _may_be_one([one.box for one in candidates], typical) & ~np.logical_and.outer(clear, clear)
+    pairs = np.argwhere(np.triu(may_be_one, 1)).tolist()
+    if left_out is not None:
+        left_out["joins"] += max(0, len(pairs) - MAX_JOINS)
+    return [Join(a, b, _put_together(candidates[a], candidates[b])) for a, b in pairs[:MAX_JOINS]]
 
 
 def choose_joins(
@@ -77,12 +81,16 @@ def _digit_confidence(row: Probabilities) -> float:
     return float(row.max()) if row.argmax() != NOT_A_DIGIT else 0.0
 
 
-def _may_be_one(a: Box, b: Box, typical: float) -> bool:
-    across, down = max(a.x, b.x) - min(a.right, b.right), max(a.y, b.y) - min(a.bottom, b.bottom)
-    if max(across, down) > JOIN_GAP * typical or (across > 0 and down > 0):
-        return False
-    both = a.union(b)
-    return both.height <= JOINED_HEIGHT * max(typical, a.height) and both.width <= JOINED_WIDTH * both.height
+def _may_be_one(boxes: Sequence[Box], typical: float) -> NDArray[np.bool_]:
+    """Which pairs are near and small enough for one digit: (N, N), by the height of the first one."""
+    low = np.array([(one.x, one.y) for one in boxes], np.int32).reshape(-1, 2).T[..., np.newaxis]
+    high = np.array([(one.right, one.bottom) for one in boxes], np.int32).reshape(-1, 2).T[..., np.newaxis]
+    other_low, other_high = low.swapaxes(1, 2), high.swapaxes(1, 2)
+    across, down = np.maximum(low, other_low) - np.minimum(high, other_high)
+    width, height = np.maximum(high, other_high) - np.minimum(low, other_low)
+    near = (np.maximum(across, down) <= JOIN_GAP * typical) & ((across <= 0) | (down <= 0))
+    near &= (height <= JOINED_HEIGHT * np.maximum(typical, high[1] - low[1])) & (width <= JOINED_WIDTH * height)
+    return np.asarray(near, np.bool_)
 
 
 def _put_together(a: Candidate, b: Candidate) -> Candidate:

@@ -19,16 +19,19 @@ from edge.contract import (
     Detection,
     Frame,
     Glyphs,
+    LeftOut,
     Probabilities,
     Reading,
 )
 from edge.errors import ModelError
 from edge.finding.crops import Zoom, cut_crops, normalize_crops
 from edge.finding.ink import find_ink
+from edge.finding.loose import find_loose
 from edge.finding.segment import Candidate, find_candidates
 from edge.reading.context import find_stroke_width, weigh_company
 from edge.reading.glyph import normalize
 from edge.reading.hypotheses import classify_candidates
+from edge.reading.join import is_digit
 from edge.reading.lines import Rows, find_lines, group_rows
 from edge.reading.model_set import LOCAL_MODEL, SHIPPED_MODEL, ModelSet, load_set
 from edge.reading.union import Pool, Weights, choose_among_overlapping, choose_crops, pool_candidates, weigh_witnesses
@@ -51,6 +54,7 @@ class Reader:
         card = models.classifier.card
         self._models, self._trained_share = models, card.trained_share
         self.min_confidence = card.min_confidence if min_confidence is None else min_confidence
+        self._was_full = False
         self.model_id, self.finder_id = models.classifier.model_id, models.finder_id
 
     def read(self, frame: Frame) -> Reading:
@@ -60,8 +64,12 @@ class Reader:
             ValueError: frame is empty or of another dtype or shape.
         """
         start = time.perf_counter()
-        small, scale = reduce_frame(frame)
-        found = judge_candidates(look_twice(small, self._models, self.min_confidence), self._models.weights)
+        left_out, scale = LeftOut(), 1.0
+        found = self._read_loose(frame)
+        if not found:
+            small, scale = reduce_frame(frame)
+            pool = look_twice(small, self._models, self.min_confidence, left_out)
+            found = judge_candidates(pool, self._models.weights)
         rows = group_rows([candidate.box for candidate, _ in found])
         detections = [
             replace(
@@ -72,19 +80,36 @@ class Reader:
             for candidate, row in weigh_candidates(found, rows, self._trained_share)
         ]
         lines, digits = find_lines(detections, rows)
+        self._tell(left_out)
         height, width = frame.shape[:2]
         latency_ms = (time.perf_counter() - start) * 1000
-        return Reading(lines, digits, width, height, self.model_id, latency_ms)
+        return Reading(lines, digits, width, height, self.model_id, latency_ms, left_out.total())
+
+    def _read_loose(self, frame: Frame) -> list[tuple[Candidate, Probabilities]]:
+        """The digit that fills the frame, with its probabilities, (11,); empty where none does."""
+        loose = find_loose(frame)
+        row = self._models.classifier.probabilities(build_glyphs([loose]))[0] if loose else None
+        return [] if loose is None or row is None or not is_digit(row, self.min_confidence) else [(loose, row)]
+
+    def _tell(self, left_out: LeftOut) -> None:
+        """Say what is left out, once for all frames of a full page."""
+        is_full = left_out.total() > 0
+        if is_full and not self._was_full:
+            named = ", ".join(f"{count} {what}" for what, count in left_out.items() if count)
+            logger.info("too much to see: left out %s. Go closer, or show less (--roi).", named)
+        self._was_full = is_full
 
 
-def look_twice(frame: Frame, models: ModelSet, min_confidence: float) -> Pool:
+def look_twice(frame: Frame, models: ModelSet, min_confidence: float, left_out: LeftOut | None = None) -> Pool:
     """What contours and the finder take for digits in a frame, and what classifier and reader of crops say of it."""
     grey = frame if frame.ndim == 2 else np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
 
     def classify(candidates: Sequence[Candidate]) -> Probabilities:
         return models.classifier.probabilities(build_glyphs(candidates))
 
-    contours = classify_candidates(find_candidates(find_ink(frame)), classify, min_confidence)
+    left_out = LeftOut() if left_out is None else left_out
+    candidates = find_candidates(find_ink(frame, left_out), left_out)
+    contours = classify_candidates(candidates, classify, min_confidence, left_out)
     pool = pool_candidates(contours, models.finder.find(grey), grey)
     asked = choose_crops(pool)
     pool.crop[asked] = models.crops.probabilities(normalize_crops(cut_crops(Zoom(grey), pool.places[asked])))

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import cv2
 import numpy as np
@@ -58,8 +59,13 @@ def propose_cuts(whole: Candidate) -> Cuts | None:
     seams = _find_seams(whole.ink)
     place = (np.arange(width) >= seams[..., np.newaxis]).sum(axis=0)  # how many seams are left of each pixel
     edges = len(seams) + 2
-    spans = ((a, b) for a in range(edges) for b in range(a + 1, edges) if b - a < edges - 1)
-    pieces = {(a, b): piece for a, b in spans if (piece := _cut_out(whole, (place >= a) & (place < b)))}
+    strips = [find_ink_box(np.where(place == strip, whole.ink, 0).astype(np.uint8)) for strip in range(edges - 1)]
+    pieces = {
+        (a, b): _cut_out(whole, box, place, a, b)
+        for a in range(edges - 1)
+        for b, box in enumerate(accumulate(strips[a:], _union), a + 1)
+        if box is not None and b - a < edges - 1 and _may_be_digit(box, height)
+    }
     return Cuts(pieces, edges) if len(pieces) > 1 else None
 
 
@@ -161,15 +167,21 @@ def _follow_down(cost: NDArray[np.float32]) -> tuple[_Seams, NDArray[np.float32]
     return seams.T, total
 
 
-def _cut_out(whole: Candidate, where: NDArray[np.bool_]) -> Candidate | None:
-    """What of a candidate lies there; None where that is too low, too narrow or too wide for a digit."""
-    ink = np.where(where, whole.ink, 0).astype(np.uint8)
-    box, height = find_ink_box(ink), whole.box.height
-    if box is None or box.height < PIECE_HEIGHT * height:
-        return None
-    if not PIECE_WIDTH[0] * height <= box.width <= PIECE_WIDTH[1] * height:
-        return None
-    crop = ink[box.y : box.bottom, box.x : box.right].copy()  # a view would keep all of the ink alive
+def _union(one: Box | None, other: Box | None) -> Box | None:
+    """Around both, where there are both."""
+    return one.union(other) if one and other else one or other
+
+
+def _may_be_digit(box: Box, height: int) -> bool:
+    """Whether a piece is not too low, too narrow or too wide for a digit in a row of this height."""
+    return box.height >= PIECE_HEIGHT * height and PIECE_WIDTH[0] * height <= box.width <= PIECE_WIDTH[1] * height
+
+
+def _cut_out(whole: Candidate, box: Box, place: NDArray[np.intp], a: int, b: int) -> Candidate:
+    """The part of a candidate in a box of its crop that lies in the places from a to b."""
+    where = slice(box.y, box.bottom), slice(box.x, box.right)
+    between = (place[where] >= a) & (place[where] < b)
+    crop = np.where(between, whole.ink[where], 0).astype(np.uint8)
     return Candidate(Box(whole.box.x + box.x, whole.box.y + box.y, box.width, box.height), crop)
 
 

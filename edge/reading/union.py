@@ -141,9 +141,10 @@ def mix_digits(glyph: Probabilities, crop: Probabilities, glyph_share: float) ->
 
 
 def choose_among_overlapping(pool: Pool, joint: Probabilities) -> NDArray[np.intp]:
-    """Indices of the candidates that stay, likeliest first."""
+    """Indices of the candidates that stay, likeliest first; what the finder alone saw must be plausible, too."""
     digit = 1 - joint[:, NOT_A_DIGIT]
     order = np.argsort(-digit, kind="stable")
+    order = order[pool.by_contour[order] | (digit[order] >= PLAUSIBLE)]
     places = widen(pool.places[order])
     low = np.maximum(places[:, np.newaxis, :2], places[:, :2])
     high = np.minimum(places[:, np.newaxis, 2:], places[:, 2:])

@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
+from edge.finding.loose import find_single
 from edge.reading.glyph import find_ink_box, normalize
 from tests.drawing import draw_frame, draw_one, light
 from tests.pictures import draw_digit, encode, glyph_of, likeness
-from train.digits.single import NOTHING_FOUND, UnusableError, build_single_glyph, find_single
+from train.digits.single import NOTHING_FOUND, UnusableError, build_single_glyph
 
 
 def glyph_in(frame):

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from edge.contract import LeftOut
 from edge.finding.ink import find_ink
 from edge.finding.paper import halve, look_at_paper
 from edge.finding.rulings import may_hold_lines, remove_ruled_lines
@@ -245,6 +246,20 @@ class TestRemoveRuledLines:
         contrast[99:102] = 0
         contrast[60:140, 200:206] = 0.8
         assert remove_ruled_lines(mask, contrast, noise) is mask
+
+    def test_nothing_is_left_out_where_one_line_is_easily_found(self) -> None:
+        left_out = LeftOut()
+        remove_ruled_lines(*self.build_mask(), left_out=left_out)
+        assert left_out.total() == 0
+
+    def test_gravel_ends_the_search_for_lines_and_it_is_said(self) -> None:
+        left_out = LeftOut()
+        soft = cv2.GaussianBlur(np.random.default_rng(0).normal(size=(1500, 2000)), (0, 0), 3)
+        contrast = np.where(soft > 0, 0.6, 0).astype(np.float32)
+        mask = (contrast > 0).astype(np.uint8) * 255
+        clean = remove_ruled_lines(mask, contrast, np.full((15, 20), 0.01, np.float32), left_out=left_out)
+        assert left_out["rulings"] == 2
+        assert cv2.countNonZero(clean) > 0.8 * cv2.countNonZero(mask)
 
     def test_a_line_shorter_than_a_third_of_the_frame_is_a_stroke(self) -> None:
         contrast = np.zeros((200, 400), np.float32)

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.contract import Box
-from edge.finding.segment import MAX_CANDIDATES, find_candidates
+from edge.contract import Box, LeftOut
+from edge.finding.segment import MAX_CANDIDATES, MAX_PIECES, find_candidates
 
 
 def blank() -> np.ndarray:
@@ -108,3 +108,27 @@ class TestFindCandidates:
     def test_gravel_does_not_stop_the_reader(self) -> None:
         ink = ((np.random.default_rng(3).random((1000, 1000)) > 0.7) * 255).astype(np.uint8)
         assert len(find_candidates(ink)) <= MAX_CANDIDATES
+
+    @pytest.mark.parametrize("count", [MAX_CANDIDATES, MAX_CANDIDATES + 7, MAX_PIECES + 100])
+    def test_what_is_too_many_is_counted(self, count: int) -> None:
+        ink, left_out = np.zeros((1000, 1000), np.uint8), LeftOut()
+        for number in range(count):
+            fill(ink, Box(5 + 25 * (number % 39), 5 + 25 * (number // 39), 12, 15))
+        assert len(find_candidates(ink, left_out)) == MAX_CANDIDATES
+        assert left_out["shapes"] == count - MAX_CANDIDATES
+
+    def test_the_largest_are_kept(self) -> None:
+        ink = np.zeros((1000, 1000), np.uint8)
+        for number in range(MAX_CANDIDATES + 20):
+            fill(ink, Box(5 + 30 * (number % 32), 5 + 30 * (number // 32), 12, 16 if number < 20 else 20))
+        assert {candidate.box.height for candidate in find_candidates(ink)} == {20}
+
+    def test_a_neighbour_that_reaches_into_a_box_is_cut_out_of_a_full_page_too(self) -> None:
+        ink = np.zeros((1000, 1000), np.uint8)
+        for number in range(MAX_PIECES + 100):
+            fill(ink, Box(5 + 25 * (number % 39), 200 + 25 * (number // 39), 12, 15))
+        cv2.line(ink, (100, 20), (180, 120), 255, 5)
+        fill(ink, Box(176, 20, 20, 30))
+        line, bar = find_candidates(ink)[:2]
+        assert (line.box.right, bar.box) == (pytest.approx(183, abs=2), Box(176, 20, 20, 30))
+        assert line.ink[5:30, 176 - line.box.x :].max() == 0

@@ -1,10 +1,13 @@
 """What `make train` learns from, and what it keeps away from the gates."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
 
 from edge.contract import Glyphs
+from edge.errors import SetupError
 from train.digits.mnist import load_sample
 from train.learning.pretrain import (
     AVERAGE_EVERY,
@@ -13,10 +16,11 @@ from train.learning.pretrain import (
     BalancedCrossentropy,
     Recipe,
     collect,
+    open_material,
 )
 from train.pages.shapes import draw_digits
 from train.pages.signs import draw_signs
-from train.pages.world import bare_world
+from train.pages.world import bare_world, open_world
 
 RECIPE = Recipe(mnist=300, mnist_times=2, shapes=40, signs=10, pages=2, validation_pages=1, epochs=1)
 
@@ -43,6 +47,24 @@ class TestCollect:
         mnist = load_sample()
         train, _ = collect(mnist, RECIPE, seed=1, world=bare_world())
         assert not known(mnist.validation.glyphs, train.glyphs).any()
+
+
+class TestMaterial:
+    @pytest.fixture(autouse=True)
+    def empty_cache(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+        open_world.cache_clear()
+        yield
+        open_world.cache_clear()
+
+    def test_what_ships_is_not_trained_on_a_part_of_the_world(self) -> None:
+        with pytest.raises(SetupError, match=r"families are missing .*`python -m train\.pages\.material`"):
+            open_material(fetch=False, whole=True)
+
+    def test_anything_else_is_trained_on_what_there_is_and_says_so(self, capsys: pytest.CaptureFixture[str]) -> None:
+        world = open_material(fetch=False, whole=False)
+        assert world.missing
+        assert capsys.readouterr().out == f"{world.describe()}\n"
 
 
 class TestAugmentedBatches:

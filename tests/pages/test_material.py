@@ -15,6 +15,7 @@ from PIL import Image
 
 from edge.errors import SetupError
 from train.pages.material import (
+    CREDITS,
     LONGEST_SIDE,
     PATIENCE,
     WAYS,
@@ -22,6 +23,7 @@ from train.pages.material import (
     Kind,
     Part,
     fetch_material,
+    insert_credits,
     list_families,
     missing,
     reduce_photograph,
@@ -138,6 +140,10 @@ class TestList:
 
     def test_without_a_cache_all_but_what_pip_brought_is_missing(self) -> None:
         assert set(missing()) == {family.name for family in list_families() if family.manager != "pip"}
+
+    def test_models_readme_credits_all_of_them(self) -> None:
+        text = CREDITS.read_text(encoding="utf-8")
+        assert insert_credits(text) == text, "python -m train.pages.material --credits"
 
 
 class TestFetch:

@@ -3,10 +3,10 @@
 import cv2
 import numpy as np
 
-from edge.contract import NOT_A_DIGIT, Box, Probabilities
+from edge.contract import NOT_A_DIGIT, Box, LeftOut, Probabilities
 from edge.finding.segment import Candidate, find_candidates
 from edge.reading.classifier import Classifier
-from edge.reading.hypotheses import MAX_CUT, classify_candidates
+from edge.reading.hypotheses import CUT_SCRAPS, MAX_CUT, SCRAPS, classify_candidates
 from edge.reading.join import MAX_JOINS
 from edge.reading.reader import SHIPPED_MODEL, build_glyphs
 from edge.reading.split import MAX_SEAMS, MAX_WAISTS
@@ -104,6 +104,13 @@ class TestClassifyCandidates:
         apart = [draw_zeros(1000 * number) for number in range(MAX_CUT + 5)]
         found = read(apart)
         assert [guess for _, guess in found] == [0] * 2 * MAX_CUT + [NOT_A_DIGIT] * 5
+
+    def test_of_a_page_of_scraps_few_are_cut_and_it_is_said_how_many_are_not(self) -> None:
+        left_out = LeftOut()
+        scraps = [draw_zeros(1000 * number) for number in range(SCRAPS + 1)]
+        found = classify_candidates(scraps, FakeClassifier(), SURE, left_out)
+        assert len(found) == SCRAPS + 1 + CUT_SCRAPS
+        assert left_out == {"cuts": SCRAPS + 1 - CUT_SCRAPS, "joins": 0}
 
     def test_no_candidates_are_no_digits(self) -> None:
         assert read([]) == []

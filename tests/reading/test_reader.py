@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from edge.contract import Box
-from edge.finding.segment import Candidate
+from edge.finding.segment import MAX_CANDIDATES, Candidate
 from edge.reading.lines import Rows, group_rows
 from edge.reading.reader import MAX_SIDE, SHIPPED_MODEL, Reader, judge, open_reader, weigh_candidates
 from tests.drawing import draw_frame, draw_one, draw_zero
@@ -46,6 +46,19 @@ class TestBundledPages:
 class TestRead:
     def test_a_blank_page_has_no_digits(self, reader: Reader) -> None:
         assert reader.read(draw_frame()).digits == ()
+
+    def test_a_page_with_too_much_on_it_says_so_once(self, reader: Reader, caplog: pytest.LogCaptureFixture) -> None:
+        frame = draw_frame(height=1000, width=1000)
+        for n in range(900):
+            x, y = 20 + 32 * (n % 30), 20 + 32 * (n // 30)
+            cv2.rectangle(frame, (x, y), (x + 12, y + 16), (40, 40, 40), 2)
+        with caplog.at_level("INFO"):
+            readings = [reader.read(frame) for _ in range(2)]
+        assert [reading.left_out >= 900 - MAX_CANDIDATES for reading in readings] == [True, True]
+        assert [record.message.split(",")[0] for record in caplog.records] == ["too much to see: left out 600 shapes"]
+
+    def test_nothing_is_left_out_of_a_plain_page(self, reader: Reader) -> None:
+        assert reader.read(read_page("1_score_sheet.png")).left_out == 0
 
     def test_the_last_reading_is_not_kept_for_an_empty_frame(self, reader: Reader) -> None:
         reader.read(read_page("5_marker.png"))

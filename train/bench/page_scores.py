@@ -29,6 +29,8 @@ class Score:
     """Pages without an error."""
     false: int = 0
     """Digits accepted where none is written."""
+    by_page: tuple[int, ...] = ()
+    """Errors of each page, in order: two readers of the same pages are compared page by page."""
 
     def __add__(self, other: "Score") -> "Score":
         return Score(
@@ -37,6 +39,7 @@ class Score:
             self.pages + other.pages,
             self.perfect + other.perfect,
             self.false + other.false,
+            self.by_page + other.by_page,
         )
 
     @property
@@ -97,7 +100,7 @@ def _measure_page(setting: Setting, digits: Digits, seed: int, number: int, mode
         edit_distance(page.text, re.sub(r"\D", "", reading.text)) for page, reading in zip(pages, readings, strict=True)
     )
     false = sum(count_false(page, reading.digits) for page, reading in zip(pages, readings, strict=True))
-    return Score(digits=len(written), errors=errors, pages=1, perfect=int(errors == 0), false=false)
+    return Score(digits=len(written), errors=errors, pages=1, perfect=int(errors == 0), false=false, by_page=(errors,))
 
 
 @cache

@@ -21,6 +21,7 @@ Writes build/bench-reading.json, bench-reading.png (curves) and bench-reading-pa
 """
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -28,12 +29,14 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from edge.errors import DigitReaderError
 from edge.reading.model_set import SHIPPED_MODEL
 from edge.reading.reader import open_reader
-from train.bench.conditions import CONDITIONS, Condition, render_pages
+from train.bench.conditions import CONDITIONS, PER_PAGE, Condition, render_pages
 from train.bench.page_scores import Scores, measure
 from train.digits.mnist import Digits, load_mnist
 from train.judging.charts import BLUE, GREY, ORANGE, as_png
@@ -44,6 +47,10 @@ SEED = 2026
 PAGES = 12
 BROKEN = 0.10
 """Reading is broken from this CER on: one digit in ten is wrong."""
+DRAWS = 2000
+"""For the intervals of a comparison."""
+SINGLED_OUT = {"squared": 80.0, "touching": 0.0, "blur": 4.0, "boxed": 60.0, "turn": 25.0}
+"""Levels that are compared by themselves, too."""
 TILE = 320, 240
 """A frame in the picture of all levels, px."""
 
@@ -115,6 +122,46 @@ def draw_pages(conditions: Sequence[Condition], scores: Scores, digits: Digits, 
     return figure
 
 
+def compare(scores: Scores, conditions: Sequence[Condition], former: Path) -> str:
+    """Errors against those that another version made on the same pages, by condition, as Markdown.
+
+    Args:
+        scores: of this version.
+        conditions: to be compared; those that the former run lacks are left out.
+        former: bench-reading.json of the other one, of the same pages and seed.
+
+    Returns:
+        For each condition the difference of the CER, points, with its 95 % interval, of pages drawn again at random.
+    """
+    known = {one["name"]: one for one in json.loads(former.read_text(encoding="utf-8"))["conditions"]}
+    rows = ["| condition | CER then | now | difference, points (95 %) |", "|---|---|---|---|"]
+    for condition in conditions:
+        if condition.name not in known:
+            continue
+        now = [np.array(scores[setting].by_page) for setting in condition.settings]
+        then = [np.array(level["page_errors"]) for level in known[condition.name]["levels"]]
+        rows.append(_compare_row(condition.name, then, now))
+        if condition.name in SINGLED_OUT:
+            level = condition.levels.index(SINGLED_OUT[condition.name])
+            rows.append(
+                _compare_row(
+                    f"{condition.name} {SINGLED_OUT[condition.name]:g}", then[level : level + 1], now[level : level + 1]
+                )
+            )
+    return "\n".join(rows)
+
+
+def _compare_row(name: str, then: Sequence[NDArray[np.int64]], now: Sequence[NDArray[np.int64]]) -> str:
+    """One row; the levels of a page stay together."""
+    digits = PER_PAGE * len(now)
+    difference = 100 * (np.sum(now, axis=0) - np.sum(then, axis=0)) / digits
+    rng = np.random.default_rng(0)
+    drawn = difference[rng.integers(len(difference), size=(DRAWS, len(difference)))].mean(axis=1)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    rates = " | ".join(f"{100 * np.mean(errors) / PER_PAGE:.1f} %" for errors in (then, now))
+    return f"| {name} | {rates} | {difference.mean():+.1f} ({low:+.1f} to {high:+.1f}) |"
+
+
 def describe(conditions: Sequence[Condition], scores: Scores) -> list[dict[str, Any]]:
     """All figures, for JSON."""
     return [
@@ -131,6 +178,7 @@ def describe(conditions: Sequence[Condition], scores: Scores) -> list[dict[str, 
                     "pages": score.pages,
                     "perfect_pages": score.perfect,
                     "false_digits": score.false,
+                    "page_errors": list(score.by_page),
                 }
                 for level in condition.levels
                 for score in [scores[condition.at(level)]]
@@ -163,6 +211,8 @@ def run(options: argparse.Namespace) -> None:
     _save_figure(files[1], draw_scores(conditions, scores))
     _save_figure(files[2], draw_pages(conditions, scores, digits, options.seed))
     print(build_table(conditions, scores))
+    if options.against:
+        print("\n" + compare(scores, conditions, options.against))
     print("\nwritten:", *(os.path.relpath(path) for path in files))
 
 
@@ -175,6 +225,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the pages (default {SEED})")
     parser.add_argument("--model", type=Path, default=SHIPPED_MODEL, help="an int8 .tflite (default: the shipped one)")
     parser.add_argument("--test", action="store_true", help="write with MNIST's test digits: to report, not to choose")
+    parser.add_argument(
+        "--against", type=Path, metavar="JSON", help="compare with another version's bench-reading.json"
+    )
     parser.add_argument("--out", type=Path, default=OUT, help="folder for what it writes (default build/)")
     options = parser.parse_args(arguments)
     try:

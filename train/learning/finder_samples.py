@@ -1,5 +1,7 @@
 """Windows of rendered pages with what the finder should say of them, distorted anew each epoch."""
 
+from typing import Any
+
 import cv2
 import keras
 import numpy as np
@@ -122,7 +124,7 @@ def _choose_window(rng: np.random.Generator, page: Truth) -> tuple[float, float,
 
 def _spoil(rng: np.random.Generator, seen: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Another lens, another light, or the negative."""
-    light = seen.astype(np.float32)
+    light: NDArray[Any] = seen.astype(np.float32)
     if rng.random() < 0.2:
         light = cv2.GaussianBlur(light, (0, 0), float(rng.uniform(0.4, 1.5))).astype(np.float32)
     if rng.random() < 0.15:
@@ -131,7 +133,7 @@ def _spoil(rng: np.random.Generator, seen: NDArray[np.uint8]) -> NDArray[np.uint
         light = np.float32(255) * np.clip(light / 255, 0, 1) ** float(np.exp(rng.normal(0, 0.4)))
     if rng.random() < 0.3:
         light += rng.standard_normal(light.shape, np.float32) * float(np.exp(rng.uniform(0, 2.3)))
-    return np.clip(light, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(light, 0, 255), np.uint8)
 
 
 def _cells_of(place: NDArray[np.float32], cells: int) -> tuple[int, int, int, int]:

@@ -33,9 +33,9 @@ def light_up(rng: np.random.Generator, sheet: Light) -> Light:
     """Gradient, vignetting and, at times, the shadow of a hand or a phone."""
     height, width = sheet.shape
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
-    angle, slope = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.35)
-    light = 1 + slope * (np.cos(angle) * x + np.sin(angle) * y) - rng.uniform(0, 0.25) * (x * x + y * y)
-    if rng.random() < 0.3:
+    angle, slope = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.3)
+    light = 1 + slope * (np.cos(angle) * x + np.sin(angle) * y) - rng.uniform(0, 0.18) * (x * x + y * y)
+    if rng.random() < 0.25:
         corners = rng.uniform(-0.3, 1.3, (int(rng.integers(3, 6)), 2)) * (width, height)
         shadow = np.zeros(sheet.shape, np.float32)
         cv2.fillPoly(shadow, [cv2.convexHull(corners.astype(np.int32))], 1.0)
@@ -46,7 +46,7 @@ def light_up(rng: np.random.Generator, sheet: Light) -> Light:
 
 def expose(rng: np.random.Generator, light: Light) -> Grey:
     """Through lens and sensor to 8 bits: defocus or motion blur, sharpening, noise, JPEG; or by a scanner."""
-    if rng.random() < 0.05:
+    if rng.random() < 0.06:
         return _scan(rng, light)
     longest = max(light.shape)
     blur = float(np.exp(rng.uniform(np.log(0.3), np.log(1.6)))) * longest / 1000
@@ -56,7 +56,7 @@ def expose(rng: np.random.Generator, light: Light) -> Grey:
     if rng.random() < 0.3:
         seen = seen + rng.uniform(0.3, 1.0) * (seen - cv2.GaussianBlur(seen, (0, 0), 1.5))
     # Dim rooms, and at times more light than the sensor can tell apart: paper burns out.
-    gain = rng.choice([rng.uniform(0.55, 1.15), rng.uniform(0.18, 0.55), rng.uniform(1.15, 1.4)], p=[0.8, 0.13, 0.07])
+    gain = rng.choice([rng.uniform(0.7, 1.2), rng.uniform(0.18, 0.7), rng.uniform(1.2, 1.4)], p=[0.8, 0.14, 0.06])
     noise: Light = rng.standard_normal(seen.shape, np.float32)
     if rng.random() < 0.5:  # a camera's own noise filter leaves blotches
         noise = cv2.GaussianBlur(noise, (0, 0), 0.8).astype(np.float32) * 2

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from train.pages import algebra, marks, tokens
 from train.pages.cells import MOST_DIGITS, Cell, Fill, write_cell
+from train.pages.letters import Style
 from train.pages.lines import Lines, Printer, take_printer
 from train.pages.scribe import Scribe
 from train.pages.words import invent_name
@@ -156,16 +157,16 @@ def _grid(printer: Printer, rows: NDArray[np.float64], columns: NDArray[np.float
 
 
 def _print_in(scribe: Scribe, cell: Cell, *, digits: bool) -> None:
-    x, y, width, height = cell
-    size = float(np.clip(0.6 * height, 9, 0.3 * width + 6))
     text = str(scribe.rng.integers(1, 40)) if digits else str(scribe.rng.choice(tokens.LABELS))
-    scribe.letters(x + 0.1 * height, y + (height - size) / 2, size, text[: max(1, int(width / (0.6 * size)))], "print")
+    _fit(scribe, cell, text, "print")
 
 
 def _name_in(scribe: Scribe, cell: Cell) -> None:
+    _fit(scribe, cell, invent_name(scribe.rng), "print" if scribe.rng.random() < 0.4 else "hand")
+
+
+def _fit(scribe: Scribe, cell: Cell, text: str, style: Style) -> None:
+    """A text in a cell, cut off where it has no room."""
     x, y, width, height = cell
-    size = float(np.clip(0.6 * height, 9, 0.25 * width + 6))
-    text = invent_name(scribe.rng)[: max(1, int(width / (0.6 * size)))]
-    scribe.letters(
-        x + 0.1 * height, y + (height - size) / 2, size, text, "print" if scribe.rng.random() < 0.4 else "hand"
-    )
+    size = float(np.clip(0.6 * height, 9, max(9, 1.3 * width / len(text))))
+    scribe.letters(x + 0.1 * height, y + (height - size) / 2, size, text[: max(1, int(width / (0.7 * size)))], style)

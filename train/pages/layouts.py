@@ -14,7 +14,7 @@ from train.pages.words import invent_name, invent_script, invent_word
 
 TIGHT = 1.15
 """Rows closer than this, in digit heights, may touch."""
-MOST_ITEMS = 130
+MOST_ITEMS = 110
 """On one page; more cost time and show nothing new."""
 
 Layout = Callable[[Scribe, float], None]
@@ -25,7 +25,7 @@ TOKENS: dict[str, tuple[float, tokens.Token]] = {
     "note": (1.2, tokens.note),
     "word": (0.7, tokens.word),
     "algebra": (0.7, algebra.algebra),
-    "zeros": (0.25, tokens.zeros),
+    "zeros": (0.5, tokens.zeros),
     "units": (0.3, tokens.units),
     "mixed number": (0.2, algebra.mixed_number),
     "print": (0.3, tokens.printed),
@@ -132,6 +132,10 @@ def single(scribe: Scribe, size: float) -> None:
     x, y = rng.uniform(0.2, 0.8) * max(0, width - 0.75 * size), rng.uniform(0.3, 0.7) * (height - size)
     if kind == "off centre":
         x, y = rng.uniform(0.0, 1.0) * max(0, width - 0.7 * size), rng.uniform(0.0, 1.0) * (height - size)
+    if kind == "on a card":
+        left, top = max(0, int(x - 0.2 * size)), max(0, int(y - 0.2 * size))
+        card = slice(top, int(y + 1.25 * size)), slice(left, int(x + 1.1 * size))
+        scribe.sheet.paper[card] *= np.float32(rng.choice([rng.uniform(0.6, 0.9), rng.uniform(1.1, 1.3)]))
     what = rng.random()
     if what < 0.8:
         scribe.digit(x, y, size, number=scribe.choose())
@@ -140,6 +144,11 @@ def single(scribe: Scribe, size: float) -> None:
     else:
         sign = str(rng.choice(list("acdefhkmnrtuvwxyABCDEFGHKMNPRTUVWXY+?&%")))
         scribe.letters(x, y + 0.15 * size, 0.7 * size, sign, sure=True)
+    if kind == "coarse":
+        scale = max(1.0, size / rng.uniform(12, 30))
+        small = cv2.resize(scribe.sheet.paper, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
+        how = cv2.INTER_NEAREST if rng.random() < 0.5 else cv2.INTER_LINEAR
+        scribe.sheet.paper = cv2.resize(small, (width, height), interpolation=how).astype(np.float32)
 
 
 def nothing(scribe: Scribe, size: float) -> None:
@@ -261,13 +270,13 @@ def _drawing(scribe: Scribe) -> None:
 
 
 LAYOUTS: dict[str, tuple[int, Layout]] = {
-    "notes": (27, notes),
+    "notes": (26, notes),
     "form": (27, form),
     "calculations": (10, calculations),
     "scores": (8, scores),
     "worksheet": (6, worksheet),
-    "crowd": (4, crowd),
+    "crowd": (6, crowd),
     "single": (8, single),
-    "nothing": (10, nothing),
+    "nothing": (9, nothing),
 }
 """How often each is drawn, percent."""

@@ -1,5 +1,6 @@
 """Letters and signs as coverage masks: written by hand, joined or printed, in the fonts of a world."""
 
+import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -188,8 +189,8 @@ def _capital_height(font: Path) -> float:
 @lru_cache(4096)
 def _find_subset(font: Path, sign: str) -> Path | None:
     """The file of this font that draws the sign: itself, or another subset of its family."""
-    if sign.isspace():
-        return None
+    if sign.isspace() or unicodedata.category(sign).startswith("M"):
+        return None  # a vowel sign alone would stand on a dotted circle that nobody writes
     return next((file for file in (font, *_subsets(font)) if _has_sign(file, sign)), None)
 
 

@@ -1,5 +1,7 @@
 """Fonts and photographs for training pages: `python -m train.pages.material` fetches, verifies and keeps all of them.
 
+python -m train.pages.material --credits    writes the table of them in models/README.md anew
+
 material.toml lists them. Fonts come by `npm pack` and Debian's `apt-get download`, photographs from Debian packages, a
 few of either lie in what pip installed. Nothing is installed and no root is needed. They are kept in
 $XDG_CACHE_HOME/edge-digit-reader/material (else ~/.cache/...), each file whole or not at all, photographs grey and
@@ -30,6 +32,7 @@ from PIL import Image, ImageOps
 
 from edge.errors import SetupError
 from train.digits.mnist import cache_folder
+from train.store import ROOT
 
 LIST = Path(__file__).with_name("material.toml")
 LONGEST_SIDE = 1600
@@ -37,6 +40,9 @@ LONGEST_SIDE = 1600
 JPEG_QUALITY = 92
 PATIENCE = 3
 """After so many failures in a row there is no network, and the other packages would fail slowly, too."""
+CREDITS = ROOT / "models" / "README.md"
+BEGIN, END = "<!-- credits: python -m train.pages.material --credits -->", "<!-- end of credits -->"
+TITLES = {"hand": "Handwriting", "running": "Running hands", "script": "Other scripts", "print": "Print"}
 TILES = 6
 """A small seamless pattern is laid out so many times each way."""
 
@@ -166,6 +172,25 @@ def reduce_photograph(content: bytes, *, name: str) -> bytes:
     return kept.getvalue()
 
 
+def build_credits() -> str:
+    """All families as Markdown tables: what each is, whose, under which licence, from where, in which part."""
+    sections = []
+    for kind, group in groupby(list_families(), key=lambda family: family.kind):
+        rows = [
+            f"| {one.name} | {one.credit} | {one.licence} | {one.manager} `{one.package}` {one.version} | {one.part} |"
+            for one in group
+        ]
+        head = "| name | whose | licence | from | part |\n|---|---|---|---|---|"
+        sections.append("\n".join([f"### {TITLES.get(kind, 'Photographs')} ({len(rows)})", "", head, *rows]))
+    return "\n\n".join(sections)
+
+
+def insert_credits(text: str) -> str:
+    """A README with the tables between its two marks made anew."""
+    before, _, rest = text.partition(BEGIN)
+    return f"{before}{BEGIN}\n\n{build_credits()}\n\n{END}{rest.partition(END)[2]}"
+
+
 def _package_of(family: Family) -> tuple[str, str, str]:
     return family.manager, family.package, family.version
 
@@ -193,7 +218,7 @@ def _fetch_package(families: list[Family], way: Way) -> list[str]:
 
 def _fetch_by_npm(family: Family, folder: Path) -> dict[str, bytes]:
     npm = _find_program("npm")
-    _call([npm, "pack", "--silent", "--fetch-retries=1", f"{family.package}@{family.version}"], folder)
+    _call([npm, "pack", "--loglevel=error", "--fetch-retries=1", f"{family.package}@{family.version}"], folder)
     with tarfile.open(next(folder.glob("*.tgz"))) as archive:
         members = {one.name.removeprefix("package/"): archive.extractfile(one) for one in archive if one.isfile()}
         return {name: member.read() for name, member in members.items() if member is not None}
@@ -219,11 +244,13 @@ def _find_program(name: str) -> str:
 
 
 def _call(command: list[str], folder: Path) -> None:
-    """Run it there; SetupError holds the last line that it complains with."""
+    """Run it there; SetupError holds the line that says what is wrong."""
     try:
         subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=600)
     except subprocess.CalledProcessError as error:
-        raise SetupError((error.stderr.strip().splitlines() or [f"{command[0]} failed"])[-1]) from error
+        told = error.stderr.strip().splitlines()
+        wrong = [line for line in told if line.startswith(("npm error", "npm ERR!", "E:"))]
+        raise SetupError("; ".join(wrong[:2] or told[-1:]) or f"{command[0]} failed") from error
 
 
 def _keep(content: bytes, path: Path) -> None:
@@ -252,7 +279,11 @@ def _read_pattern(content: bytes) -> Image.Image:
 
 def main() -> int:
     """Fetch all of it and say what is there."""
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--credits", action="store_true", help="fetch nothing, write the table in models/README.md")
+    if parser.parse_args().credits:
+        CREDITS.write_text(insert_credits(CREDITS.read_text(encoding="utf-8")), encoding="utf-8")
+        return 0
     fetch_material()
     lacking = missing()
     families = list_families()

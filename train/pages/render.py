@@ -110,7 +110,7 @@ def _choose_height(rng: np.random.Generator, width: int, height: int) -> float:
     """Of digits: mostly 18 to 80 px, some as small as can be read, some as large as the frame allows."""
     most = max(30.0, min(300.0, 0.6 * min(width, height)))
     kind = rng.random()
-    if kind < (0.5 if width >= 1600 else 0.14):
+    if kind < (0.5 if width >= 1600 else 0.12):
         return float(np.exp(rng.uniform(np.log(10), np.log(18))))
     if kind < 0.86:
         return float(np.exp(rng.uniform(np.log(18), np.log(min(80.0, most)))))

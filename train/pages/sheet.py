@@ -10,6 +10,9 @@ from train.pages import camera, pen
 COVERED = 0.35
 """A pixel belongs to an item when the pen covers at least this share of it; a hair-thin pen, half of its most."""
 
+HIDING = 0.4
+"""Dirt as strong as this hides what was written."""
+
 
 @dataclass(slots=True)
 class Sheet:
@@ -176,9 +179,18 @@ def soil(rng: np.random.Generator, sheet: Sheet) -> None:
         size = int(np.exp(rng.uniform(np.log(4), np.log(30))))
         mask = pen.draw_scribble(rng, height=size, pen=rng.uniform(0.1, 0.5))
         x, y = int(rng.integers(width)), int(rng.integers(height))
-        sheet.write(mask, x, y, class_id=None, strength=rng.uniform(0.05, 0.8))
+        _drop(sheet, mask, x, y, strength=rng.uniform(0.05, 0.8))
     for _ in range(int(rng.poisson(0.35))):
         size = int(rng.uniform(0.1, 0.8) * min(height, width))
         mask = pen.draw_shape(rng, height=size, pen=rng.uniform(0.005, 0.05))
         x, y = int(rng.integers(-width // 4, width)), int(rng.integers(-height // 4, height))
-        sheet.write(mask, x, y, class_id=None, strength=rng.uniform(0.05, 0.6))
+        _drop(sheet, mask, x, y, strength=rng.uniform(0.05, 0.6))
+
+
+def _drop(sheet: Sheet, mask: pen.Coverage, x: int, y: int, *, strength: float) -> None:
+    """Dirt; what it hides is seen no more."""
+    sheet.write(mask, x, y, class_id=None, strength=strength)
+    if strength > HIDING:
+        rows, columns = slice(max(0, y), max(0, y + mask.shape[0])), slice(max(0, x), max(0, x + mask.shape[1]))
+        own = sheet.owner[rows, columns]
+        own[mask[max(0, -y) :, max(0, -x) :][: own.shape[0], : own.shape[1]] > 0.5] = 0
