@@ -19,7 +19,6 @@ from edge.contract import (
     Detection,
     Frame,
     Glyphs,
-    Ink,
     LeftOut,
     Probabilities,
     Reading,
@@ -73,7 +72,11 @@ class Reader:
             found = judge_candidates(pool, self._models.weights)
         rows = group_rows([candidate.box for candidate, _ in found])
         detections = [
-            judge(_scale_box(candidate.box, scale), row, self.min_confidence, ink=candidate.ink)
+            replace(
+                judge(_scale_box(candidate.box, scale), row, self.min_confidence),
+                ink=candidate.ink,
+                cut_free=candidate.cut_free,
+            )
             for candidate, row in weigh_candidates(found, rows, self._trained_share)
         ]
         lines, digits = find_lines(detections, rows)
@@ -184,7 +187,7 @@ def weigh_candidates(
     return list(zip(candidates, weighed, strict=True))
 
 
-def judge(box: Box, probabilities: Probabilities, min_confidence: float, *, ink: Ink | None = None) -> Detection:
+def judge(box: Box, probabilities: Probabilities, min_confidence: float) -> Detection:
     """Accept or reject one candidate by its 11 probabilities."""
     guess = int(probabilities[:NOT_A_DIGIT].argmax())
     confidence = float(probabilities[guess])
@@ -193,7 +196,7 @@ def judge(box: Box, probabilities: Probabilities, min_confidence: float, *, ink:
         reason = NO_DIGIT
     elif confidence < min_confidence:
         reason = LOW_CONFIDENCE
-    return Detection(box, DIGITS[guess], confidence, reason, ink=ink)
+    return Detection(box, DIGITS[guess], confidence, reason)
 
 
 def _scale_box(box: Box, scale: float) -> Box:

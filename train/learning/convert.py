@@ -115,6 +115,20 @@ def find_stale(finder: Path, crops: Path) -> str | None:
     return f"{crops} was trained through another finder than {finder}: it reads worse. `make train ONLY=crops`"
 
 
+def choose_crops(parent: Path, *, ship: bool, local: Path = LOCAL) -> Path:
+    """The .keras file of the reader of crops: the one that learned the hand with this classifier, else as above.
+
+    A base that was trained since is newer, and knows nothing of the hand.
+    """
+    base = choose_keras("crops", ship=ship, local=local)
+    tuned = parent.with_name("finetuned.crops.keras")
+    record = load_record(parent.with_suffix(".training.json"), sha256(parent))
+    if ship or not tuned.is_file() or record.get("crops_sha256") != sha256(tuned):
+        return base
+    is_newer = base.parent == local and base.stat().st_mtime > tuned.stat().st_mtime
+    return base if is_newer else tuned
+
+
 def measure(network: Network, model: keras.Model, mnist: Mnist) -> dict[str, dict[str, float | int]]:
     """Top-1 of float and int8 on MNIST's validation slice and test set: n, misses, percent."""
     metrics = {}
@@ -208,7 +222,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"converting {parent}: {chosen.why}", flush=True)
     mnist = load_mnist()
     model = load_model(parent)
-    finder, crops = (choose_keras(name, ship=options.ship) for name in ("finder", "crops"))
+    finder, crops = choose_keras("finder", ship=options.ship), choose_crops(parent, ship=options.ship)
     print(f"with {finder} and {crops}", flush=True)
     if stale := find_stale(finder, crops):
         print(stale, flush=True)
