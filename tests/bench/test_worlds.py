@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from train.bench import worlds
-from train.bench.worlds import Count, build_table, find_interval, score_page
+from train.bench.world_scores import Answer, Count, score_page
+from train.bench.worlds import build_table, find_interval
 from train.pages.truth import Truth
 from train.pages.world import Part
 
@@ -39,7 +40,7 @@ class TestScorePage:
         ],
         ids=["right", "misread", "missed", "read twice", "a letter read", "read where nothing is"],
     )
-    def test_errors_are_missed_misread_and_invented_digits(self, answer: worlds.Answer, expected: Count) -> None:
+    def test_errors_are_missed_misread_and_invented_digits(self, answer: Answer, expected: Count) -> None:
         assert score_page(page(SEVEN, LETTER), answer) == expected
 
     def test_what_nobody_can_tell_counts_neither_way(self) -> None:

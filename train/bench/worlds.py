@@ -16,86 +16,24 @@ import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from edge.errors import DigitReaderError
-from edge.finding.finder import share_of_union, widen
 from edge.reading.model_set import SHIPPED_MODEL
-from edge.reading.reader import Reader, open_reader
-from train.digits.mnist import Digits, load_mnist
-from train.pages.layouts import LAYOUTS
-from train.pages.render import render_page
-from train.pages.truth import Truth, tell_truth
+from train.bench.world_scores import Answer, Count, measure_page
+from train.digits.mnist import load_mnist
 from train.pages.world import Part, open_world
 from train.store import ROOT, save_json
 
 SEED = 2027
 PAGES = 60
-SAME = 0.35
-"""A reading's box is that of a digit with which it shares so much of their union."""
-UNCLEAR = 0.2
-"""A box that shares so much with what nobody can tell counts neither way."""
 DRAWS = 1000
 """For the interval."""
-
-Answer = list[tuple[str, tuple[float, float, float, float]]]
-"""Label and left, top, right, bottom of each accepted digit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """Of one page, or of many."""
-
-    digits: int = 0
-    missed: int = 0
-    misread: int = 0
-    invented: int = 0
-
-    def __add__(self, other: "Count") -> "Count":
-        return Count(
-            self.digits + other.digits,
-            self.missed + other.missed,
-            self.misread + other.misread,
-            self.invented + other.invented,
-        )
-
-    @property
-    def errors(self) -> int:
-        """Of all three kinds."""
-        return self.missed + self.misread + self.invented
-
-
-def score_page(truth: Truth, answer: Answer) -> Count:
-    """Compare what was read with what stands there."""
-    digits = np.flatnonzero(truth.digits)
-    places = np.array([box for _, box in answer], np.float32).reshape(-1, 4)
-    share = share_of_union(widen(places), widen(truth.places))
-    taken: set[int] = set()
-    misread = invented = 0
-    for one, (label, _) in enumerate(answer):
-        free = [number for number in digits if number not in taken and share[one, number] >= SAME]
-        if free:
-            best = max(free, key=lambda number: share[one, number])
-            taken.add(int(best))
-            misread += label != str(truth.class_ids[best])
-        elif not (share[one][~truth.clear] > UNCLEAR).any():
-            invented += 1
-    return Count(len(digits), len(digits) - len(taken), misread, invented)
-
-
-def build_page(digits: Digits, part: Part, seed: int, number: int) -> Truth:
-    """A page of this part; layouts take turns, so every kind comes up alike."""
-    layouts = sorted(LAYOUTS)
-    layout = layouts[number % len(layouts)]
-    return tell_truth(render_page(np.random.default_rng([seed, number]), digits, open_world(part), layout))
 
 
 def build_table(counts: dict[str, list[tuple[str, Count]]]) -> str:
@@ -132,7 +70,15 @@ def run(options: argparse.Namespace) -> None:
         print(open_world(part).describe(), flush=True)
         answers = foreign.get(part)
         tasks = (
-            delayed(_measure_page)(digits, part, options, number, None if answers is None else answers.get(number, []))
+            delayed(measure_page)(
+                digits,
+                part,
+                seed=options.seed,
+                number=number,
+                model=options.model,
+                save=options.save,
+                answer=None if answers is None else answers.get(number, []),
+            )
             for number in range(options.pages)
         )
         workers = Parallel(os.cpu_count() or 1, return_as="generator")(tasks)
@@ -173,23 +119,6 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _measure_page(
-    digits: Digits, part: Part, options: argparse.Namespace, number: int, answer: Answer | None
-) -> tuple[str, Count]:
-    cv2.setNumThreads(1)  # the pages share the cores, not each its pixels
-    truth = build_page(digits, part, options.seed, number)
-    if options.save:
-        folder = options.save / part
-        folder.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(folder / f"{number:04d}.png"), truth.frame)
-    if answer is None:
-        read = _reader(options.model).read(truth.frame).digits
-        answer = [
-            (one.label, (one.box.x, one.box.y, one.box.right, one.box.bottom)) for one in read if not one.rejected
-        ]
-    return sorted(LAYOUTS)[number % len(LAYOUTS)], score_page(truth, answer)
-
-
 def _load_readings(text: str) -> tuple[Part, dict[int, Answer]]:
     part, _, path = text.partition("=")
     frames = [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
@@ -207,12 +136,6 @@ def _row(name: str, counts: Sequence[Count]) -> str:
     rate = f"{100 * total.errors / total.digits:.1f} % ({100 * low:.1f} to {100 * high:.1f})" if total.digits else "-"
     figures = f"{rate} | {total.missed} | {total.misread} | {total.invented}"
     return f"| {name} | {len(counts)} | {total.digits} | {figures} |"
-
-
-@cache
-def _reader(model: Path) -> Reader:
-    """One for each process."""
-    return open_reader(model)
 
 
 if __name__ == "__main__":
