@@ -26,6 +26,8 @@ NO_DIGIT = "not a digit"
 """Why a detection was rejected: class 10 is the largest, or its neighbours say so ..."""
 LOW_CONFIDENCE = "low confidence"
 """... or its confidence is below min_confidence."""
+TOO_DARK, TOO_BLURRED, TOO_SMALL = "too dark", "too blurred", "too small"
+"""Why nothing can be read in a frame."""
 REJECTED_LABEL = "?"
 """What stands for a detection that is shown but not guessed."""
 INK_SUFFIX = ".ink.png"
@@ -145,6 +147,8 @@ class Reading:
     """... and of the finder's."""
     latency_ms: float
     """Frame in hand to reading, without capture and drawing."""
+    reason: str | None = None
+    """Why nothing was read (TOO_DARK, TOO_BLURRED or TOO_SMALL); None where something was, or the frame is blank."""
     left_out: int = 0
     """Shapes, lines, ways to cut and to join that were not looked at, as they would have taken too long."""
 

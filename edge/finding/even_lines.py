@@ -40,7 +40,7 @@ class Patience:
 
     def spend(self, work: float) -> bool:
         """Whether there was enough left for this."""
-        self.work -= work
+        self.work -= float(work)
         return self.work >= 0
 
 

@@ -26,6 +26,8 @@ SHARP_SHARE = 0.6
 """... along this share of the edge; a shadow fades slowly."""
 SHARPER = 1.0
 """The same for the dark pixels of what fades, looked at by themselves."""
+MOST_INK = 0.35
+"""Rulings are not looked for where more than this share of the frame seems to be ink: that is gravel, not paper."""
 EDGE_SHARE = 0.45
 """A stroke ends where its contrast falls under this share of the strongest contrast close by (blur and JPEG halos)."""
 
@@ -74,7 +76,10 @@ def find_ink(frame: Frame, left_out: LeftOut | None = None) -> Ink:
     paper = look_at_paper(smooth, half)
     spots = _find_spots(smooth, half, paper)
     level, upright = may_hold_lines(half, paper)
-    if level or upright:
+    if (level or upright) and np.count_nonzero(spots.inked) > MOST_INK * smooth.size:
+        if left_out is not None:
+            left_out["rulings"] += level + upright
+    elif level or upright:
         ink.ravel()[spots.index[spots.inked]] = 255
         clean = remove_ruled_lines(
             ink, paper.contrast(smooth), paper.noise, level=level, upright=upright, left_out=left_out
@@ -90,11 +95,23 @@ def find_ink(frame: Frame, left_out: LeftOut | None = None) -> Ink:
 
 def to_grey(frame: Frame) -> Grey:
     """Brightness of a frame, (height, width); ValueError where it is none."""
+    _check(frame)
+    return frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
+
+
+def _check(frame: Frame) -> None:
     if frame.dtype != np.uint8 or frame.ndim not in (2, 3) or (frame.ndim == 3 and frame.shape[2] != 3):
         raise ValueError(f"frame must be uint8 (height, width, 3) or (height, width), got {frame.dtype} {frame.shape}")
     if 0 in frame.shape:
         raise ValueError(f"frame is empty: {frame.shape}")
-    return frame if frame.ndim == 2 else cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
+
+
+def reduce_quickly(frame: Frame, size: tuple[int, int]) -> Grey:
+    """A grey copy of (width, height), smaller than the frame: of each pixel's place four single ones are looked at."""
+    _check(frame)
+    twice = min(frame.shape[1], 2 * size[0]), min(frame.shape[0], 2 * size[1])
+    grey = to_grey(cv2.resize(frame, twice, interpolation=cv2.INTER_NEAREST).astype(np.uint8, copy=False))
+    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
 def _find_spots(smooth: Grey, half: Grey, paper: Paper) -> _Spots:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from edge.contract import Box, Frame, Ink
 from edge.finding.components import measure_components
-from edge.finding.ink import find_ink, to_grey
+from edge.finding.ink import find_ink, reduce_quickly, to_grey
 from edge.finding.segment import BORDER, Candidate, find_candidates
 
 SIDES = 40, 240
@@ -62,9 +62,7 @@ def _see_one(frame: Frame) -> float:
     height, width = frame.shape[:2]
     scale = min(1.0, LOOK_SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    twice = min(width, 2 * size[0]), min(height, 2 * size[1])  # of all the others nothing is seen in so small a copy
-    grey = to_grey(cv2.resize(frame, twice, interpolation=cv2.INTER_NEAREST).astype(np.uint8, copy=False))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    small = reduce_quickly(frame, size)
     around = _border(small)
     away = cv2.absdiff(small, np.full_like(small, np.uint8(np.median(small[around]))))
     inked = cv2.threshold(away, max(STANDS_OUT, int(away.max())) / 2, 255, cv2.THRESH_BINARY)[1].astype(np.uint8)

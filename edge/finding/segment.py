@@ -42,9 +42,9 @@ DOT_SHARE = 0.2
 """A piece shorter than this share of the other one is a dot or dirt beside it: it would only shift the digit."""
 JOINED_HEIGHT = 1.6
 """Pieces are joined up to so many times the higher one's or the typical height; two digits over another have 2."""
-MAX_CANDIDATES, MAX_PIECES = 300, 1000
-"""Of one frame, largest first: a frame of gravel must not stop the reader. Of 150 photographs only one of stars had
-more pieces, and none more than 220 candidates."""
+MAX_CANDIDATES, MAX_PIECES = 300, 600
+"""Of one frame, largest first: a frame of gravel must not stop the reader. Of 150 photographs none had
+more than 220 candidates, and only one of stars more pieces of a candidate's size."""
 
 
 @dataclass(frozen=True, slots=True)

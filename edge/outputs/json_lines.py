@@ -54,6 +54,8 @@ def build_record(shot: Shot, reading: Reading) -> dict[str, Any]:
         "height": reading.height,
         "lines": [_build_line(line) for line in reading.lines],
         "digits": [_build_digit(digit) for digit in reading.digits],
+        "reason": reading.reason,
+        "left_out": reading.left_out,
         "model": reading.model,
         "finder": reading.finder,
         "latency_ms": round(reading.latency_ms, 2),

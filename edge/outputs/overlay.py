@@ -29,7 +29,7 @@ SMALL, LARGE = 0.8, 1.4
 
 
 def draw_reading(frame: Frame, reading: Reading, *, fps: float | None = None) -> Frame:
-    """A new frame with boxes, labels, confidences, each line's text and, where given, frames per second.
+    """A new frame with boxes, labels, confidences, each line's text, why nothing is read, and frames per second.
 
     Args:
         frame: uint8, (height, width, 3), B,G,R. Not changed.
@@ -44,6 +44,8 @@ def draw_reading(frame: Frame, reading: Reading, *, fps: float | None = None) ->
         _draw_labels(drawn, digit, height)
     for line in reading.lines:
         _draw_line_text(drawn, line, height)
+    if reading.reason is not None:
+        _draw_text(drawn, reading.reason, 0, drawn.shape[0], height=height, colour=REJECTED_COLOUR)
     if fps is not None:
         _draw_text(drawn, f"{fps:.0f} fps", drawn.shape[1], 0, height=height, colour=LINE_COLOUR)
     return drawn

@@ -5,7 +5,7 @@ from typing import TextIO
 
 from edge.contract import Reading, Shot
 
-NOTHING = "(no digits)"
+NOTHING = "no digits"
 
 
 class Text:
@@ -23,7 +23,8 @@ class Text:
 
     def show(self, shot: Shot, reading: Reading) -> bool:
         """Print the reading where it is due. Lines are separated by " / "."""
-        text = f"{shot.source}: {' / '.join(line.text for line in reading.lines) or NOTHING}"
+        nothing = f"({NOTHING}: {reading.reason})" if reading.reason else f"({NOTHING})"
+        text = f"{shot.source}: {' / '.join(line.text for line in reading.lines) or nothing}"
         if self._every or text != self._last:
             print(text, file=self._stream, flush=True)
         self._last = text

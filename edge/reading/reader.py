@@ -28,6 +28,7 @@ from edge.finding.crops import LEAST_CONTRAST, Zoom, cut_crops, split_contrast
 from edge.finding.ink import find_ink
 from edge.finding.loose import find_loose
 from edge.finding.segment import Candidate, find_candidates
+from edge.finding.sight import find_reason
 from edge.reading.context import find_stroke_width, weigh_company
 from edge.reading.glyph import normalize
 from edge.reading.hypotheses import classify_candidates
@@ -83,7 +84,9 @@ class Reader:
         self._tell(left_out)
         height, width = frame.shape[:2]
         latency_ms = (time.perf_counter() - start) * 1000
-        return Reading(lines, digits, width, height, self.model_id, self.finder_id, latency_ms, left_out.total())
+        reason = None if lines else find_reason(frame)
+        model, finder = self.model_id, self.finder_id
+        return Reading(lines, digits, width, height, model, finder, latency_ms, reason, left_out.total())
 
     def _read_loose(self, frame: Frame) -> list[tuple[Candidate, Probabilities]]:
         """The digit that fills the frame, with its probabilities, (11,); empty where none does."""

@@ -1,5 +1,7 @@
 """Rulings and grids go; the digits that are written across them stay whole."""
 
+import json
+
 import cv2
 import numpy as np
 import pytest
@@ -258,7 +260,7 @@ class TestRemoveRuledLines:
         contrast = np.where(soft > 0, 0.6, 0).astype(np.float32)
         mask = (contrast > 0).astype(np.uint8) * 255
         clean = remove_ruled_lines(mask, contrast, np.full((15, 20), 0.01, np.float32), left_out=left_out)
-        assert left_out["rulings"] == 2
+        assert json.dumps(left_out) == '{"rulings": 2}'
         assert cv2.countNonZero(clean) > 0.8 * cv2.countNonZero(mask)
 
     def test_a_line_shorter_than_a_third_of_the_frame_is_a_stroke(self) -> None:

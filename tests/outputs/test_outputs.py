@@ -2,12 +2,14 @@ import io
 import json
 import re
 import sys
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
 from edge.cameras import open_camera
+from edge.contract import TOO_BLURRED, TOO_DARK
 from edge.errors import DigitReaderError
 from edge.outputs import Outputs
 from edge.outputs.json_lines import JsonLines, build_record
@@ -47,10 +49,16 @@ class TestJsonLines:
                     "reason": "low confidence",
                 },
             ],
+            "reason": None,
+            "left_out": 0,
             "model": "0123456789ab",
             "finder": "ba9876543210",
             "latency_ms": 6.12,
         }
+
+    def test_why_nothing_is_read_and_what_was_left_out_are_in_it(self):
+        record = build_record(build_shot(), replace(build_reading(""), reason=TOO_DARK, left_out=7))
+        assert (record["reason"], record["left_out"]) == ("too dark", 7)
 
     def test_each_line_is_in_the_file_as_soon_as_it_was_shown(self, tmp_path):
         path = tmp_path / "out.jsonl"
@@ -85,6 +93,11 @@ class TestText:
         for text in ("12", "12", "", "12"):
             assert output.show(build_shot(source="0"), build_reading(text))
         assert stream.getvalue().splitlines() == expected
+
+    def test_says_why_nothing_is_read(self):
+        stream = io.StringIO()
+        Text(every=True, stream=stream).show(build_shot(source="0"), replace(build_reading(""), reason=TOO_BLURRED))
+        assert stream.getvalue() == "0: (no digits: too blurred)\n"
 
     def test_the_last_reading_is_not_repeated_when_nothing_is_read(self):
         stream = io.StringIO()

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from edge.contract import Box
+from edge.contract import TOO_DARK, Box
 from edge.outputs.overlay import (
     draw_footer,
     draw_panel,
@@ -35,6 +37,12 @@ class TestDrawReading:
     def test_nothing_read_draws_nothing(self):
         frame = build_frame(320, 240)
         assert np.array_equal(draw_reading(frame, build_reading("")), frame)
+
+    def test_why_nothing_is_read_stands_at_the_bottom(self):
+        frame = build_frame(320, 240)
+        box = changed(frame, draw_reading(frame, replace(build_reading(""), reason=TOO_DARK)))
+        assert (box.x, box.bottom) == (0, 240)
+        assert box.y > 200
 
     @pytest.mark.parametrize("tone", [0, 24, 128, 255])
     @pytest.mark.parametrize(("width", "height"), SIZES)

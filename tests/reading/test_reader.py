@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from edge.contract import Box
+from edge.contract import TOO_BLURRED, TOO_DARK, Box
 from edge.finding.segment import MAX_CANDIDATES, Candidate
 from edge.reading.lines import Rows, group_rows
 from edge.reading.reader import MAX_SIDE, SHIPPED_MODEL, Reader, judge, open_reader, weigh_candidates
@@ -59,6 +59,11 @@ class TestRead:
 
     def test_nothing_is_left_out_of_a_plain_page(self, reader: Reader) -> None:
         assert reader.read(read_page("1_score_sheet.png")).left_out == 0
+
+    def test_a_page_out_of_focus_says_so_and_a_readable_or_a_blank_one_gives_no_reason(self, reader: Reader) -> None:
+        page = read_page("1_score_sheet.png")
+        frames = [page, draw_frame(480, 640), cv2.GaussianBlur(page, (0, 0), 12), (0.01 * page).astype(np.uint8)]
+        assert [reader.read(frame).reason for frame in frames] == [None, None, TOO_BLURRED, TOO_DARK]
 
     def test_the_last_reading_is_not_kept_for_an_empty_frame(self, reader: Reader) -> None:
         reader.read(read_page("5_marker.png"))
