@@ -34,8 +34,8 @@ finetune: train-side ## teach the base model your hand: calibration_digits/ -> m
 convert: train-side ## make the int8 set and its card (MODEL=x.keras: the classifier, FORCE=1 past the gate, SHIP=1 into models/)
 	$(TRAIN) -m train.learning.convert $(if $(MODEL),--model "$(MODEL)") $(if $(FORCE),--force) $(if $(SHIP),--ship)
 
-evaluate: train-side ## one report: base, fine-tuned, int8 on MNIST, your digits, DIR=labelled folders (SHIP=1: the shipped models)
-	$(TRAIN) -m train.judging.evaluate $(if $(DIR),--dir "$(DIR)") $(if $(SHIP),--shipped)
+evaluate: train-side ## one report: base, fine-tuned, int8 on MNIST, your digits, DIR=labelled folders, or one of LABEL=7 (SHIP=1: the shipped models)
+	$(TRAIN) -m train.judging.evaluate $(if $(DIR),--dir "$(DIR)") $(if $(LABEL),--label "$(LABEL)") $(if $(SHIP),--shipped)
 
 predict: train-side ## one picture, the glyph that the model sees, ten probabilities: IMAGE=x.jpg (MODEL=x.keras or x.tflite)
 	$(TRAIN) -m train.judging.predict "$(IMAGE)" $(if $(MODEL),--model "$(MODEL)")
@@ -55,8 +55,8 @@ bench: train-side ## how long a frame of ten digits takes, stage by stage, again
 bench-hands: train-side ## how well a few pictures teach a hand: rendered hands, and HANDS="folders of real ones"
 	$(TRAIN) -m train.bench.hands_learned $(if $(HANDS),--hands $(HANDS))
 
-bench-reading: train-side ## where reading breaks: shade, blur, rulings, size ... one at a time (ARGS="--condition blur")
-	$(TRAIN) -m train.bench.reading $(ARGS)
+bench-reading: train-side ## where reading breaks, one condition at a time (ARGS="--condition blur"); on all kinds of paper: PART="known strangers sealed"
+	$(TRAIN) -m $(if $(PART),train.bench.worlds --part $(PART),train.bench.reading) $(ARGS)
 
 pages: train-side ## render the bundled sample pages in tests/sample_pages/ again
 	$(TRAIN) -m train.pages.samples

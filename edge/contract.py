@@ -28,6 +28,10 @@ LOW_CONFIDENCE = "low confidence"
 """... or its confidence is below min_confidence."""
 REJECTED_LABEL = "?"
 """What stands for a detection that is shown but not guessed."""
+INK_SUFFIX = ".ink.png"
+"""Of a captured digit's file: its ink alone ..."""
+CROP_SUFFIX = ".crop.png"
+"""... and, beside it or alone: cut out grey, with its surroundings."""
 
 Frame: TypeAlias = NDArray[np.uint8]
 """One camera image, B,G,R, (height, width, 3)."""
@@ -98,6 +102,8 @@ class Detection:
     """Index of its line in the reading; None when it stands in none."""
     ink: Ink | None = field(default=None, compare=False, repr=False)
     """Its ink alone, as `normalize` got it: neighbours, rulings and paper are gone. None in readings made by hand."""
+    cut_free: bool = field(default=True, compare=False, repr=False)
+    """False: the finder alone found it, and what touches it is in its ink, too: it has no glyph."""
 
     @property
     def rejected(self) -> bool:

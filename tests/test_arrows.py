@@ -18,9 +18,10 @@ ARROWS: dict[str, set[str]] = {
     "edge.contract": set(),
     "edge.errors": set(),
     "edge.whole_file": set(),
+    "edge.runtime": {"edge.errors"},
     # From the camera's frame to the reading.
     "edge.cameras": {"edge.contract", "edge.errors"},
-    "edge.finding": {"edge.contract"},
+    "edge.finding": {"edge.contract", "edge.runtime"},
     "edge.reading": {"edge.finding", "edge.errors"},
     # What a reading is shown to: it knows readings, never cameras.
     "edge.outputs": {"edge.reading", "edge.whole_file"},
@@ -36,7 +37,7 @@ ARROWS: dict[str, set[str]] = {
     "train.deploy": {"train.store", "edge.errors"},
     # From a labelled digit to a judged model.
     "train.digits": {"train.store", "edge.cameras", "edge.reading"},
-    "train.networks": {"edge.contract", "edge.errors"},
+    "train.networks": {"edge.finding", "edge.errors"},
     "train.pages": {"train.digits"},
     "train.judging": {"train.pages", "train.networks", "train.metrics"},
     "train.learning": {"train.judging"},
@@ -60,7 +61,9 @@ OUTSIDE = {
 }
 """What finding and reading do without: pixels come in, candidates and readings go out."""
 OUTSIDE_ALL_THE_SAME = {
+    "edge.finding.finder knows files": "messages name the file of its model; it opens none",
     "edge.reading.classifier knows files": "its model and the model's card are files",
+    "edge.reading.model_set knows files": "the members of a set are files, and it says where they lie",
     "edge.reading.reader knows files": "it says which of the models that lie there is taken",
     "edge.reading.reader knows the clock": "a reading tells how long it took",
 }

@@ -222,6 +222,40 @@ class TestPull:
         pull(Place(str(card), "reader"), root=checkout)
         assert [path.relative_to(digits).parts[0] for path in digits.rglob("five.ink.png")] == ["5"]
 
+    def test_ink_and_crop_are_counted_as_one_and_come_together(
+        self, checkout: Path, card: Path, pi: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for name in ("7/anna/2.ink.png", "7/anna/2.crop.png", "7/anna/3.crop.png"):
+            write(pi / "calibration_digits" / name, "from the Pi")
+        pull(Place(str(card), "reader"), root=checkout)
+        assert capsys.readouterr().out.startswith("3 new: 3 of 7.\n")
+
+    def test_neither_of_them_comes_back_after_it_was_moved_here(self, checkout: Path, card: Path, pi: Path) -> None:
+        digits = checkout / "calibration_digits"
+        for name in ("five.ink.png", "five.crop.png", "six.ink.png", "six.crop.png"):
+            write(pi / "calibration_digits/3/anna" / name, "from the Pi")
+        pull(Place(str(card), "reader"), root=checkout)
+        (digits / "5/anna").mkdir(parents=True)
+        for name in ("five.ink.png", "five.crop.png", "six.ink.png"):  # six's crop is left behind
+            (digits / "3/anna" / name).rename(digits / "5/anna" / name)
+        pull(Place(str(card), "reader"), root=checkout)
+        found = [path.relative_to(digits).as_posix() for path in digits.rglob("*anna/[fs]*")]
+        assert sorted(found) == [
+            "3/anna/six.crop.png",
+            "5/anna/five.crop.png",
+            "5/anna/five.ink.png",
+            "5/anna/six.ink.png",
+        ]
+
+    def test_what_came_by_halves_gets_its_other_half(self, checkout: Path, card: Path, pi: Path) -> None:
+        digits = checkout / "calibration_digits"
+        for name in ("[1] b/a.ink.png", "[1] b/a.crop.png"):
+            write(pi / "calibration_digits/3" / name, "from the Pi")
+        pull(Place(str(card), "reader"), root=checkout)
+        (digits / "3/[1] b/a.crop.png").unlink()
+        pull(Place(str(card), "reader"), root=checkout)
+        assert (digits / "3/[1] b/a.crop.png").is_file()
+
     def test_never_overwrites_and_takes_nothing_away_there(self, checkout: Path, card: Path, pi: Path) -> None:
         write(pi / "calibration_digits" / "7" / "anna" / "0.ink.png", "another one from the Pi")
         before = files(card)

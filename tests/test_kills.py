@@ -18,7 +18,8 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.collecting.capture import MARGIN, Collection, decode_ink, encode_ink
+from edge.collecting.capture import Collection
+from edge.collecting.sample_files import MARGIN, decode_grey, encode_ink
 from edge.reading.classifier import load_card
 from edge.reading.model_set import find_member, load_set
 from edge.reading.reader import SHIPPED_MODEL
@@ -93,8 +94,9 @@ def number_in(path: Path) -> int:
     if path.suffix == ".json":
         return int(json.loads(content).get("number", 0))
     if path.suffix == ".png":
-        number = int(path.name.removesuffix(".ink.png"))
-        assert np.array_equal(decode_ink(content)[MARGIN:-MARGIN, MARGIN:-MARGIN], build_ink(number))
+        number, grey = int(path.name.split(".")[0]), decode_grey(content)
+        ink = 255 - grey if path.name.endswith(".crop.png") else grey[MARGIN:-MARGIN, MARGIN:-MARGIN]
+        assert np.array_equal(ink, build_ink(number))
         return number
     number = int.from_bytes(content[:8], "big")
     assert content == build_content(number), f"{path} is not whole"
@@ -111,6 +113,12 @@ def check(job: str, folder: Path, writers: Writers) -> None:
         assert writers.reported <= {number for name, number in numbers.items() if not name.endswith(".json")}
     for model in (path for path in files if path.name == "digits.tflite"):
         check_set(model)
+    if job == "capture":
+        pairs = {
+            number: {name.partition(".")[2] for name in numbers if numbers[name] == number}
+            for number in writers.reported
+        }
+        assert all(pair == {"ink.png", "crop.png"} for pair in pairs.values())
     generations = list(folder.glob("previous/[!.]*"))
     together = 4 if job == "install_set" else 2
     assert [len(list(generation.iterdir())) for generation in generations] == [together] * len(generations)
@@ -140,7 +148,8 @@ class TestWriters:
                 writers.kill_after(moments.uniform(0, 0.05))
                 check(job, tmp_path, writers)
             if job == "capture":
-                assert Collection(tmp_path, "hand").counts["7"] == len(list(tmp_path.rglob("*.png")))
+                stems = {path.name.split(".")[0] for path in tmp_path.rglob("[!.]*.png")}
+                assert Collection(tmp_path, "hand").counts["7"] == len(stems)
             writers.write_one()
             check(job, tmp_path, writers)
         assert list(tmp_path.rglob(".part-*")) == []

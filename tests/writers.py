@@ -17,9 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.collecting.capture import encode_ink
+from edge.collecting.sample_files import encode_grey, encode_ink, save_sample
 from edge.contract import Ink
-from edge.whole_file import save_new
 from train import store
 
 SIZE = 16 * 1024
@@ -81,7 +80,8 @@ def write_set(folder: Path, number: int) -> None:
 
 
 def write_captured(folder: Path, number: int) -> None:
-    save_new(folder / "7" / "hand" / f"{number}.ink.png", encode_ink(build_ink(number)))
+    ink = build_ink(number)
+    save_sample(folder / "7/hand" / str(number), {".ink.png": encode_ink(ink), ".crop.png": encode_grey(255 - ink)})
 
 
 JOBS: dict[str, Callable[[Path, int], None]] = {

@@ -23,7 +23,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +43,8 @@ SENT = (
 )
 DIGITS = "calibration_digits"
 MODELS, LOCAL = "models", "models/local"
+INK, CROP = ".ink.png", ".crop.png"
+"""As in edge.contract, which a plain Python cannot load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,8 @@ def pull(place: Place, *, root: Path = ROOT, dry_run: bool = False) -> None:
     """Bring the pictures that were captured on the Pi here, and count the new ones."""
     here = root / DIGITS
     before = _count_by_label(here)
-    # A captured picture that was moved to another label here is not to come back under its former one.
     options = ["--ignore-existing", "--exclude=.*", "--exclude-from=-", f"{place}/{DIGITS}/", f"{DIGITS}/"]
-    run_rsync(place, options, root, dry_run=dry_run, typed="\n".join(path.name for path in here.rglob("*.ink.png")))
+    run_rsync(place, options, root, dry_run=dry_run, typed="\n".join(_rules(here)))
     if dry_run:
         return
     new = _count_by_label(here) - before
@@ -181,8 +182,24 @@ def _explain(status: int, words: str, place: Place) -> DigitReaderError:
     return DigitReaderError(f"rsync stopped with status {status} ({reason}). Mend that and type the same again.")
 
 
+def _rules(here: Path) -> Iterator[str]:
+    """A captured digit that was moved to another label here is not to come back under its former one, ink and crop.
+
+    Only what was pulled by halves gets its other half, where it lies now.
+    """
+    inks, crops = ({path.name.removesuffix(end): path for path in here.rglob(f"*{end}")} for end in (INK, CROP))
+    for stem, path in (crops | inks).items():
+        if (stem in inks) != (stem in crops):
+            folder = re.sub(r"([*?\[])", r"\\\1", path.parent.relative_to(here).as_posix())
+            yield f"+ /{folder}/{stem}{CROP if stem in inks else INK}"
+        yield from (stem + INK, stem + CROP)
+
+
 def _count_by_label(folder: Path) -> Counter[str]:
-    return Counter(path.relative_to(folder).parts[0] for path in folder.glob("*/**/*") if path.is_file())
+    """A digit's ink and crop are one."""
+    files = (path.relative_to(folder) for path in folder.glob("*/**/*") if path.is_file())
+    samples = {(path.parent, path.name.removesuffix(INK).removesuffix(CROP)) for path in files}
+    return Counter(parent.parts[0] for parent, _ in samples)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,23 +2,19 @@
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-import cv2
-import numpy as np
-
-from edge.collecting.refusal import DUPLICATE, Refusal, find_fault, is_saved_already
-from edge.contract import LABELS, Box, Detection, Frame, Glyph, Ink
+from edge.collecting.refusal import DUPLICATE, Look, Refusal, find_fault, find_strokes, is_known
+from edge.collecting.sample_files import crop_beside, decode_grey, encode_grey, encode_ink, ink_beside, save_sample
+from edge.contract import CROP_SUFFIX, INK_SUFFIX, LABELS, Box, Detection, Frame, Grey
 from edge.errors import DigitReaderError
-from edge.reading.glyph import find_ink_box, normalize
-from edge.whole_file import remove_parts, save_new
+from edge.finding.crops import cut_square
+from edge.reading.glyph import normalize
+from edge.whole_file import remove_parts
 
 CALIBRATION_DIGITS = Path(__file__).resolve().parents[2] / "calibration_digits"
-SUFFIX = ".ink.png"
-MARGIN = 2
-"""Black border around the ink in a file, px."""
 FORBIDDEN = frozenset('/\\<>:"|?*')
 """In a writer's name: some file system or other does not take them."""
 MAX_NAME_BYTES = 100
@@ -50,7 +46,7 @@ class Collection:
             into.mkdir(parents=True, exist_ok=True)
             for folder in (writers for label in LABELS for writers in (into / label).glob("*")):
                 remove_parts(folder)
-            self._glyphs = {label: self._load(label) for label in LABELS}
+            self._looks = {label: self._load(label) for label in LABELS}
         except OSError as error:
             raise DigitReaderError(
                 f"{into} cannot be used ({error.strerror}); name another folder by --into."
@@ -61,7 +57,7 @@ class Collection:
     @property
     def counts(self) -> dict[str, int]:
         """How many of each label there are by this writer, from former sessions too."""
-        return {label: len(glyphs) for label, glyphs in self._glyphs.items()}
+        return {label: len(looks) for label, looks in self._looks.items()}
 
     @property
     def saved(self) -> int:
@@ -71,11 +67,16 @@ class Collection:
     def add(self, label: str, digit: Detection, frame: Frame, region: Box | None = None) -> Path | Refusal:
         """Save one digit, or say why not.
 
+        It becomes NAME.ink.png and NAME.crop.png; what the finder alone found has no ink of its own, so a crop alone.
+
         Args:
             label: one of LABELS.
             digit: with its ink.
             frame: in which it was found.
             region: what is read of the frame; None: all of it.
+
+        Returns:
+            The path of the ink, or of the crop where there is no ink; or why nothing was saved.
 
         Raises:
             ValueError: no such label, or the detection has no ink.
@@ -86,11 +87,13 @@ class Collection:
         fault = find_fault(frame, digit, region)
         if fault is not None:
             return fault
-        glyph = normalize(digit.ink)
-        if is_saved_already(glyph, self._glyphs[label]):
+        square = _cut(frame, digit.box, region)
+        look = Look(normalize(digit.ink) if digit.cut_free else None, find_strokes(square))
+        if is_known(look, self._looks[label]):
             return DUPLICATE
-        path = self._save(label, digit.ink)
-        self._glyphs[label].append(glyph)
+        crop = {CROP_SUFFIX: encode_grey(square)}
+        path = self._save(label, {INK_SUFFIX: encode_ink(digit.ink)} | crop if digit.cut_free else crop)
+        self._looks[label].append(look)
         self._session.append((label, path))
         return path
 
@@ -100,69 +103,45 @@ class Collection:
             return None
         label, path = self._session[-1]
         try:
-            path.unlink(missing_ok=True)
+            for one in (path, crop_beside(path)):
+                one.unlink(missing_ok=True)
         except OSError as error:
             raise DigitReaderError(f"cannot remove {path} ({error.strerror}).") from error
         self._session.pop()
-        self._glyphs[label].pop()
+        self._looks[label].pop()
         return label, path
 
-    def _save(self, label: str, ink: Ink) -> Path:
-        content = encode_ink(ink)
+    def _save(self, label: str, contents: Mapping[str, bytes]) -> Path:
         while True:
             self._number += 1  # a set-back clock gives a time twice, another process one of its own
-            name = f"{self._now().astimezone(UTC):%Y%m%d-%H%M%S}-{self._number:04}-{os.getpid()}{SUFFIX}"
+            name = f"{self._now().astimezone(UTC):%Y%m%d-%H%M%S}-{self._number:04}-{os.getpid()}"
             path = self._folder(label) / name
             try:
-                save_new(path, content)
+                return save_sample(path, contents)
             except FileExistsError:
-                if not path.is_file():  # something else stands where the folder should be
+                if not path.parent.is_dir():  # something else stands where the folder should be
                     raise DigitReaderError(f"{path.parent} is no folder; move it away.") from None
             except OSError as error:
                 raise DigitReaderError(
                     f"cannot save into {path.parent} ({error.strerror}); what was saved before stays. "
                     "Make room, or name another folder by --into."
                 ) from error
-            else:
-                return path
 
-    def _load(self, label: str) -> list[Glyph]:
-        """Glyphs of the files that are there."""
-        glyphs = []
-        for path in sorted(self._folder(label).glob(f"[!.]*{SUFFIX}")):
+    def _load(self, label: str) -> list[Look]:
+        """The digits that are there."""
+        looks = []
+        files = {path for suffix in (INK_SUFFIX, CROP_SUFFIX) for path in self._folder(label).glob(f"[!.]*{suffix}")}
+        for path in sorted(files):
+            if path.name.endswith(CROP_SUFFIX) and ink_beside(path) in files:
+                continue
             try:
-                glyphs.append(normalize(decode_ink(path.read_bytes())))
+                looks.append(_look_at(path))
             except (OSError, ValueError) as error:
                 logger.warning("%s is not counted: %s", path, error)
-        return glyphs
+        return looks
 
     def _folder(self, label: str) -> Path:
         return self.into / label / self.writer
-
-
-def encode_ink(ink: Ink) -> bytes:
-    """Ink as the content of a file: cut close, with its margin, PNG.
-
-    Args:
-        ink: uint8, (height, width), bright on black, not blank.
-    """
-    box = find_ink_box(ink)
-    if box is None:
-        raise ValueError("ink is blank")
-    padded = np.pad(ink[box.y : box.bottom, box.x : box.right], MARGIN)
-    return bytes(cv2.imencode(".png", padded)[1].tobytes())
-
-
-def decode_ink(content: bytes) -> Ink:
-    """The ink in the content of a file, uint8, (height, width), with its margin.
-
-    Raises:
-        ValueError: it is no grey 8-bit picture.
-    """
-    ink = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED) if content else None
-    if ink is None or ink.ndim != 2 or ink.dtype != np.uint8:
-        raise ValueError("it is no grey 8-bit picture")
-    return np.asarray(ink, np.uint8)
 
 
 def check_writer(name: str) -> str:
@@ -179,3 +158,19 @@ def check_writer(name: str) -> str:
     if len(name.encode(errors="replace")) > MAX_NAME_BYTES:
         raise ValueError(f"a writer's name has at most {MAX_NAME_BYTES} bytes, got {len(name.encode())}")
     return name
+
+
+def _cut(frame: Frame, box: Box, region: Box | None) -> Grey:
+    """The square around a box, as the reader sees it: what lies beyond the region it does not see."""
+    seen = Box(0, 0, frame.shape[1], frame.shape[0])
+    seen = seen.intersection(region) if region else seen
+    inner = Box(box.x - seen.x, box.y - seen.y, box.width, box.height)
+    return cut_square(frame[seen.y : seen.bottom, seen.x : seen.right], inner)
+
+
+def _look_at(path: Path) -> Look:
+    """The digit of this file, and of the crop beside it."""
+    if path.name.endswith(CROP_SUFFIX):
+        return Look(None, find_strokes(decode_grey(path.read_bytes())))
+    glyph, crop = normalize(decode_grey(path.read_bytes())), crop_beside(path)
+    return Look(glyph, find_strokes(decode_grey(crop.read_bytes())) if crop.is_file() else None)

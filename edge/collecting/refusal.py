@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.contract import GLYPH_INK_SIDE, Box, Detection, Frame, Glyph, Ink
+from edge.contract import GLYPH_INK_SIDE, Box, Detection, Frame, Glyph, Grey, Ink
+from edge.finding.crops import normalize_crops, recut
 from edge.finding.segment import BORDER
 
 MIN_SIDE = GLYPH_INK_SIDE
@@ -33,6 +34,16 @@ class Refusal:
     """In a word or two: refusals of one kind are counted together."""
     advice: str
     """What to do, or why there is nothing to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """By what a digit is known again."""
+
+    glyph: NDArray[np.uint8] | None
+    """(28, 28); None where the finder alone found it."""
+    strokes: NDArray[np.uint8] | None
+    """What differs from the paper in its grey crop, (32, 32); None of a file of former versions."""
 
 
 CLIPPED = Refusal("clipped", "it touches the edge of what is read; move it inwards")
@@ -80,6 +91,21 @@ def measure_blur(frame: Frame, box: Box, ink: Ink) -> float:
     # The steepest slope at an edge climbs all of the contrast there within the edge's width.
     width = contrast[edge] / np.maximum(cv2.dilate(slope, near)[edge], 1e-6)
     return float(np.sqrt(max(0.0, float(np.percentile(width, 75)) ** 2 - PIXEL_WIDTH**2)) / _scaled(box))
+
+
+def is_known(look: Look, others: Sequence[Look]) -> bool:
+    """Whether one of these shows the same digit on paper, seen once more: by its glyph; what has none, by its crop."""
+    if look.glyph is not None:
+        return is_saved_already(look.glyph, [one.glyph for one in others if one.glyph is not None])
+    if look.strokes is None:
+        return False
+    return is_saved_already(look.strokes, [one.strokes for one in others if one.strokes is not None])
+
+
+def find_strokes(square: Grey) -> NDArray[np.uint8]:
+    """What differs from the paper in a grey crop, as the crops' reader sees it near: uint8, (32, 32)."""
+    near = normalize_crops(recut(square)[np.newaxis])[0, ..., 0]
+    return np.asarray(255 * np.abs(near), np.uint8)
 
 
 def is_saved_already(glyph: Glyph, saved: Sequence[Glyph]) -> bool:

@@ -52,15 +52,18 @@ def find_loose(frame: Frame) -> Candidate | None:
     Args:
         frame: uint8, (height, width, 3), B,G,R, or (height, width) grey, of any size.
     """
-    seen = _see_one(to_grey(frame))
+    seen = _see_one(frame)
     large = _find_large(frame, seen) if seen else []
     return large[0] if len(large) == 1 and _side(large[0]) >= SAME * seen else None
 
 
-def _see_one(grey: _Grey) -> float:
+def _see_one(frame: Frame) -> float:
     """How long the one shape is that fills a picture, on paper that goes round it, px; 0 where there is none."""
-    scale = min(1.0, LOOK_SIDE / max(grey.shape))
-    size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
+    height, width = frame.shape[:2]
+    scale = min(1.0, LOOK_SIDE / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    twice = min(width, 2 * size[0]), min(height, 2 * size[1])  # of all the others nothing is seen in so small a copy
+    grey = to_grey(cv2.resize(frame, twice, interpolation=cv2.INTER_NEAREST).astype(np.uint8, copy=False))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
     around = _border(small)
     away = cv2.absdiff(small, np.full_like(small, np.uint8(np.median(small[around]))))
@@ -95,7 +98,7 @@ def find_single(frame: Frame) -> Candidate | None:
         box = candidate.box
         return float(np.hypot(box.x + box.right - width, box.y + box.bottom - height))
 
-    return min(_find_large(frame, _see_one(to_grey(frame))), key=off_centre, default=None)
+    return min(_find_large(frame, _see_one(frame)), key=off_centre, default=None)
 
 
 def _find_large(frame: Frame, seen: float) -> list[Candidate]:

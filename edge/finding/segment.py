@@ -55,6 +55,10 @@ class Candidate:
     """Around the strokes, in the frame."""
     ink: Ink
     """The box's crop with these strokes alone: neighbours are blacked out."""
+    contrast: float = 0.3
+    """With the paper around, natural logarithm, above 0; a usual one where nobody looked."""
+    cut_free: bool = True
+    """False: what touches the strokes could not be told from them."""
 
 
 def find_candidates(ink: Ink, left_out: LeftOut | None = None) -> list[Candidate]:

@@ -53,6 +53,7 @@ class _Company:
     height: float = 0.0
     """Sum of ln(height), px, over the digits; `stroke` likewise."""
     stroke: float = 0.0
+    contrast: float = 0.0
 
     def meet(self, other: "_Shape", weight: float) -> None:
         """Let one more neighbour have its say."""
@@ -61,6 +62,7 @@ class _Company:
         self.digits += weight
         self.height += weight * other.height
         self.stroke += weight * other.stroke
+        self.contrast += weight * other.contrast
 
     def meet_all(self, others: "_Company", weight: float) -> None:
         """Let many have their say together, as if they were one."""
@@ -70,12 +72,14 @@ class _Company:
             self.digits += share * others.digits
             self.height += share * others.height
             self.stroke += share * others.stroke
+            self.contrast += share * others.contrast
 
     def fit(self, one: "_Shape") -> float:
-        """Log likelihood ratio, digit to none, of a shape's size and pen beside these digits."""
+        """Log likelihood ratio, digit to none, of a shape's size, pen and ink beside these digits."""
         if self.digits == 0:
             return 0.0
-        misfits = one.height - self.height / self.digits, one.stroke - self.stroke / self.digits
+        usual = self.height / self.digits, self.stroke / self.digits, self.contrast / self.digits
+        misfits = (own - other for own, other in zip((one.height, one.stroke, one.contrast), usual, strict=True))
         ratios = sum(max(WORST_MISFIT, _FIT - _CURVE * misfit**2) for misfit in misfits)
         return ratios * self.digits / (self.digits + 1)  # one digit alone is a poor measure
 
@@ -89,6 +93,8 @@ class _Shape:
     height: float
     """ln(px); `stroke` likewise."""
     stroke: float
+    contrast: float
+    """ln of its contrast with the paper: what shows through from the back is fainter than what is written here."""
 
 
 _FIT = math.log(OTHERS_SPREAD / DIGITS_SPREAD)
@@ -98,6 +104,7 @@ _CURVE = (DIGITS_SPREAD**-2 - OTHERS_SPREAD**-2) / 2
 def weigh_company(
     boxes: Sequence[Box],
     strokes: Sequence[float],
+    contrasts: Sequence[float],
     probabilities: Probabilities,
     rows: Rows,
     *,
@@ -108,6 +115,7 @@ def weigh_company(
     Args:
         boxes: N of them, in any order.
         strokes: width of each one's strokes, px, as `find_stroke_width` has it.
+        contrasts: of each one with its paper, above 0.
         probabilities: float32, (N, 11), of each shape alone.
         rows: which of the boxes may stand on one line.
         trained_share: of digits, in what the net was trained on: what it expects where a shape tells nothing.
@@ -117,8 +125,10 @@ def weigh_company(
         as they did before.
     """
     shapes = [
-        _Shape(min(max(1 - other, SURE), 1 - SURE), math.log(_height(box)), math.log(stroke))
-        for box, stroke, other in zip(boxes, strokes, probabilities[:, NOT_A_DIGIT].tolist(), strict=True)
+        _Shape(min(max(1 - other, SURE), 1 - SURE), math.log(_height(box)), math.log(stroke), math.log(contrast))
+        for box, stroke, contrast, other in zip(
+            boxes, strokes, contrasts, probabilities[:, NOT_A_DIGIT].tolist(), strict=True
+        )
     ]
     frame = _Company()
     for shape in shapes:
@@ -157,14 +167,15 @@ def _meet(boxes: Sequence[Box], shapes: Sequence[_Shape], rows: Rows) -> list[_C
     """Each candidate's company."""
     pairs = [(one, other) for row in rows.members for n, one in enumerate(row) for other in row[n + 1 :][:NEIGHBOURS]]
     one, other = np.array(pairs, np.intp).reshape(-1, 2).T
-    share, height, stroke = np.array([(one.share, one.height, one.stroke) for one in shapes]).reshape(-1, 3).T
+    values = [(one.share, one.height, one.stroke, one.contrast) for one in shapes]
+    share, height, stroke, contrast = np.array(values).reshape(-1, 4).T
     left, right = np.array([(box.x, box.right) for box in boxes], float).reshape(-1, 2).T
     gap = np.maximum(0, left[other] - right[one])
     unlike = (height[one] - height[other]) / ALIKE
     weight = np.exp(-gap / (FADE * np.exp(np.maximum(height[one], height[other]))) - unlike * unlike / 2)
     who, whom, weight = np.hstack([one, other]), np.hstack([other, one]), np.hstack([weight, weight])
     digits = weight * share[whom]
-    sums = (weight, digits, digits * height[whom], digits * stroke[whom])
+    sums = (weight, digits, digits * height[whom], digits * stroke[whom], digits * contrast[whom])
     columns = (np.bincount(who, each, len(shapes)).tolist() for each in sums)
     return [_Company(*company) for company in zip(*columns, strict=True)]
 

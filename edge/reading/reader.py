@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -18,13 +19,12 @@ from edge.contract import (
     Detection,
     Frame,
     Glyphs,
-    Ink,
     LeftOut,
     Probabilities,
     Reading,
 )
 from edge.errors import ModelError
-from edge.finding.crops import Zoom, cut_crops, normalize_crops
+from edge.finding.crops import LEAST_CONTRAST, Zoom, cut_crops, split_contrast
 from edge.finding.ink import find_ink
 from edge.finding.loose import find_loose
 from edge.finding.segment import Candidate, find_candidates
@@ -72,7 +72,11 @@ class Reader:
             found = judge_candidates(pool, self._models.weights)
         rows = group_rows([candidate.box for candidate, _ in found])
         detections = [
-            judge(_scale_box(candidate.box, scale), row, self.min_confidence, ink=candidate.ink)
+            replace(
+                judge(_scale_box(candidate.box, scale), row, self.min_confidence),
+                ink=candidate.ink,
+                cut_free=candidate.cut_free,
+            )
             for candidate, row in weigh_candidates(found, rows, self._trained_share)
         ]
         lines, digits = find_lines(detections, rows)
@@ -108,7 +112,10 @@ def look_twice(frame: Frame, models: ModelSet, min_confidence: float, left_out: 
     contours = classify_candidates(candidates, classify, min_confidence, left_out)
     pool = pool_candidates(contours, models.finder.find(grey), grey)
     asked = choose_crops(pool)
-    pool.crop[asked] = models.crops.probabilities(normalize_crops(cut_crops(Zoom(grey), pool.places[asked])))
+    crops, contrast = split_contrast(cut_crops(Zoom(grey), pool.places[asked]))
+    pool.crop[asked] = models.crops.probabilities(crops)
+    for one, found in zip(asked.tolist(), contrast.tolist(), strict=True):
+        pool.candidates[one] = replace(pool.candidates[one], contrast=max(found, LEAST_CONTRAST / 10))
     return pool
 
 
@@ -172,6 +179,7 @@ def weigh_candidates(
     weighed = weigh_company(
         boxes=[candidate.box for candidate in candidates],
         strokes=[find_stroke_width(candidate.ink) for candidate in candidates],
+        contrasts=[candidate.contrast for candidate in candidates],
         probabilities=np.stack([row for _, row in found]),
         rows=rows,
         trained_share=trained_share,
@@ -179,7 +187,7 @@ def weigh_candidates(
     return list(zip(candidates, weighed, strict=True))
 
 
-def judge(box: Box, probabilities: Probabilities, min_confidence: float, *, ink: Ink | None = None) -> Detection:
+def judge(box: Box, probabilities: Probabilities, min_confidence: float) -> Detection:
     """Accept or reject one candidate by its 11 probabilities."""
     guess = int(probabilities[:NOT_A_DIGIT].argmax())
     confidence = float(probabilities[guess])
@@ -188,7 +196,7 @@ def judge(box: Box, probabilities: Probabilities, min_confidence: float, *, ink:
         reason = NO_DIGIT
     elif confidence < min_confidence:
         reason = LOW_CONFIDENCE
-    return Detection(box, DIGITS[guess], confidence, reason, ink=ink)
+    return Detection(box, DIGITS[guess], confidence, reason)
 
 
 def _scale_box(box: Box, scale: float) -> Box:

@@ -179,7 +179,7 @@ def cut_out(grey: Grey, place: Places) -> Candidate | None:
     around[inside] = False
     paper = np.median(grey[down, across][around] if around.any() else grey)
     ink: Ink = np.asarray(dark[inside] if paper > level else 255 - dark[inside], np.uint8)
-    return Candidate(Box(left, top, right - left, bottom - top), ink) if ink.any() else None
+    return Candidate(Box(left, top, right - left, bottom - top), ink, cut_free=False) if ink.any() else None
 
 
 def log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from edge.collecting.refusal import CLIPPED, DUPLICATE
 from edge.contract import Box, Detection
 from edge.errors import DigitReaderError
 from edge.reading.glyph import normalize
-from edge.reading.reader import SHIPPED_MODEL, open_reader
+from edge.reading.model_set import SHIPPED_MODEL
+from edge.reading.reader import open_reader
 from edge.reading.region import RegionReader
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,7 +51,7 @@ class TestTheSavedFileIsWhatTheModelSaw:
     @pytest.fixture
     def listening(self):
         reader = open_reader(SHIPPED_MODEL)
-        classifier, self.glyphs = reader._classifier, []
+        classifier, self.glyphs = reader._models.classifier, []
 
         class Listening:
             card = classifier.card
@@ -58,7 +60,7 @@ class TestTheSavedFileIsWhatTheModelSaw:
                 self.glyphs.extend(glyph.tobytes() for glyph in glyphs)
                 return classifier.probabilities(glyphs)
 
-        reader._classifier = Listening()
+        reader._models = replace(reader._models, classifier=Listening())
         return reader
 
     @pytest.mark.parametrize("factor", [1, 4], ids=["as bundled", "2560 px: reduced before reading"])
@@ -110,7 +112,8 @@ class TestAdd:
             "from datetime import datetime, UTC\n"
             "from pathlib import Path\n"
             "from edge.collecting.capture import Collection\n"
-            "from edge.reading.reader import SHIPPED_MODEL, open_reader\n"
+            "from edge.reading.model_set import SHIPPED_MODEL\n"
+            "from edge.reading.reader import open_reader\n"
             "page = cv2.imread(sys.argv[1])\n"
             "now = datetime(2026, 1, 31, tzinfo=UTC)\n"
             "collection = Collection(Path(sys.argv[2]), 'anna', now=lambda: now)\n"

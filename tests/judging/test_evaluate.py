@@ -117,6 +117,28 @@ class TestSets:
         with pytest.raises(SourceError, match=r"no labelled picture in .* Put them into"):
             load_folder_set(tmp_path)
 
+    def test_a_flat_folder_has_the_label_that_is_named(self, tmp_path: Path) -> None:
+        (tmp_path / "anna").mkdir()
+        for name in ("minus.png", "anna/plus.png"):
+            sign = np.full((90, 90), 230, np.uint8)
+            cv2.line(sign, (20, 45), (70, 45), 40, 6)
+            cv2.imwrite(str(tmp_path / name), sign)
+        cv2.imwrite(str(tmp_path / "speck.png"), build_paper_with_a_speck())
+        pictures = load_folder_set(tmp_path, "other")
+        assert pictures.digits.labels.tolist() == [NOT_A_DIGIT, NOT_A_DIGIT]
+        assert [one.name for one in pictures.nothing_found] == ["speck.png"]
+        assert pictures.size == "0 digits, 3 other"
+
+    def test_a_flat_folder_without_a_label_says_how_to_give_one(self, tmp_path: Path) -> None:
+        cv2.imwrite(str(tmp_path / "minus.png"), build_paper_with_a_speck())
+        with pytest.raises(SourceError, match=r"`make evaluate DIR=.* LABEL=other`"):
+            load_folder_set(tmp_path)
+
+    def test_a_label_without_a_folder_is_wrong_usage(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit, match="2"):
+            main(["--label", "other"])
+        assert "make evaluate DIR=signs/ LABEL=other" in capsys.readouterr().err
+
     @pytest.mark.parametrize("folder", ["none", "."])
     def test_without_calibration_digits_there_is_no_set_of_them(self, folder: str, tmp_path: Path) -> None:
         (tmp_path / "README.md").write_text("what belongs here")

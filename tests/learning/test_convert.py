@@ -68,6 +68,41 @@ class TestChooseParent:
             convert.choose_parent(Path("none.keras"), ship=False)
 
 
+class TestChooseCrops:
+    def build(self, folder: Path, *, named: bool, ages: dict[str, int]) -> Path:
+        """A tuned classifier with its record, and readers of crops so old."""
+        for name, age in ages.items():
+            (folder / name).write_bytes(name.encode())
+            os.utime(folder / name, (1000 + age, 1000 + age))
+        parent = folder / "finetuned.keras"
+        parent.write_bytes(b"a classifier")
+        tuned = store.sha256(folder / "finetuned.crops.keras") if named else "0" * 64
+        store.save_json(folder / "finetuned.training.json", {"sha256": store.sha256(parent), "crops_sha256": tuned})
+        return parent
+
+    @pytest.mark.parametrize(
+        ("named", "base_age", "chosen"),
+        [(True, 0, "finetuned.crops.keras"), (True, 2, "crops.keras"), (False, 0, "crops.keras")],
+        ids=["the hand's", "a base trained since", "of another lesson"],
+    )
+    def test_goes_with_its_classifier(self, tmp_path: Path, named: bool, base_age: int, chosen: str) -> None:
+        ages = {"crops.keras": base_age, "finetuned.crops.keras": 1}
+        parent = self.build(tmp_path, named=named, ages=ages)
+        assert convert.choose_crops(parent, ship=False, local=tmp_path) == tmp_path / chosen
+
+    def test_a_base_goes_with_the_base(self, tmp_path: Path) -> None:
+        self.build(tmp_path, named=True, ages={"crops.keras": 0, "finetuned.crops.keras": 1})
+        (tmp_path / "base.keras").write_bytes(b"a base")
+        chosen = convert.choose_crops(tmp_path / "base.keras", ship=False, local=tmp_path)
+        assert chosen == tmp_path / "crops.keras"
+
+    def test_without_a_local_base_the_hand_still_goes_first(self, tmp_path: Path) -> None:
+        parent = self.build(tmp_path, named=True, ages={"finetuned.crops.keras": 1})
+        chosen = convert.choose_crops(parent, ship=False, local=tmp_path)
+        assert chosen == tmp_path / "finetuned.crops.keras"
+        assert convert.choose_crops(parent, ship=True, local=tmp_path) == store.SHIPPED / "crops.keras"
+
+
 class TestShippedModel:
     """The contract of the files in models/."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edge.collecting.capture import encode_ink
+from edge.collecting.sample_files import encode_ink
 from edge.contract import LABELS, NOT_A_DIGIT
 from edge.errors import SourceError
 from train.bench.hands import hire_hand, write_digits

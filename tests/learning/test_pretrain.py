@@ -9,14 +9,13 @@ import pytest
 from edge.contract import Glyphs
 from edge.errors import SetupError
 from train.digits.mnist import load_sample
+from train.learning.averaging import AVERAGE_EVERY, AverageWeights
+from train.learning.material import open_material
 from train.learning.pretrain import (
-    AVERAGE_EVERY,
     AugmentedBatches,
-    AverageWeights,
     BalancedCrossentropy,
     Recipe,
     collect,
-    open_material,
 )
 from train.pages.shapes import draw_digits
 from train.pages.signs import draw_signs

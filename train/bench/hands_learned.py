@@ -32,6 +32,7 @@ from edge.errors import DigitReaderError
 from train.bench.hands import hire_hand, write_digits
 from train.bench.real_hands import load_hands
 from train.digits.mnist import Digits, load_mnist
+from train.digits.own import Squares
 from train.learning.finetune import build_learner, open_base
 from train.learning.hand_learner import Features, HandLearner
 from train.metrics import misses
@@ -120,7 +121,7 @@ class Bench:
         return Known(digits, features, sample, misses(self._learner.logits(features[sample]), digits.labels[sample]))
 
 
-def choose_pictures(digits: Digits, *, shots: int, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def choose_pictures(digits: Digits | Squares, *, shots: int, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Which pictures are learned, so many per label, and which are the rest; labels with no more are in neither."""
     rng = np.random.default_rng([seed, shots])
     taught, rest = [], []
@@ -214,7 +215,7 @@ def run(options: argparse.Namespace) -> None:
         delayed(write_digits)(hire_hand(number), source, per_label=PER_LABEL, seed=number)
         for number in tqdm(range(RENDERED), "rendered hands", unit="hand")
     )
-    learner = build_learner(open_base(local=None)[0], mnist)
+    learner, _ = build_learner(open_base(local=None)[0], mnist)
     bench = Bench(learner, dict(zip(_rendered_names(), written, strict=True)) | real)
     jobs = [(name, SHOTS, number) for number, name in enumerate(_rendered_names())]
     jobs += [(name, SHOTS, number) for name in real for number in range(options.draws)]

@@ -1,8 +1,8 @@
-"""`make bench-reading ARGS=--worlds`: pages of all kinds of paper, of known material, of strangers, of what was sealed.
+"""`make bench-reading PART=...`: pages of all kinds of paper, of known material, of strangers, of what was sealed.
 
 python -m train.bench.worlds                            60 pages of the known world, 60 of strangers
 python -m train.bench.worlds --part sealed --pages 200  what no choice has seen: for reporting, once
-python -m train.bench.worlds --save build/worlds        also as pictures, part/number.png, with truth.json beside them
+python -m train.bench.worlds --save build/worlds        also as pictures, DIR/part/number.png
 python -m train.bench.worlds --readings part=x.jsonl    scores the JSON lines that another version printed of these
 
 An error is a digit that was not read, one that was read as another, and one that was read where none stands; the error

@@ -14,7 +14,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from edge.contract import GLYPH_SIDE, Glyph
+from edge.contract import GLYPH_SIDE, LABELS, Glyph
 from edge.errors import SourceError
 from train.digits.kaggle import read_rows
 from train.digits.listing import (
@@ -25,6 +25,7 @@ from train.digits.listing import (
     read_file,
     read_member,
     sort_by_label,
+    sort_flat,
     sort_large,
 )
 from train.digits.mnist import Digits
@@ -65,15 +66,17 @@ _Got: TypeAlias = Glyph | str
 """A glyph, or the reason why there is none."""
 
 
-def load_labelled_folder(folder: Path, *, workers: int | None = None) -> Labelled:
+def load_labelled_folder(folder: Path, *, label: str | None = None, workers: int | None = None) -> Labelled:
     """The pictures of a folder, `<label>/[<writer>/...]/<file>`; no file and no folder in it stops the rest.
 
     Args:
         folder: where the label folders are; it may be missing.
+        label: of all pictures in the folder, whatever folders they are in; None: their label folders say it.
         workers: processes; None: as many as pay.
     """
     found = list_folder(folder) if folder.exists() else []
-    return _load_folder(folder, sort_by_label(found), workers)
+    listing = sort_by_label(found) if label is None else sort_flat(found, LABELS.index(label))
+    return _load_folder(folder, listing, workers)
 
 
 def load_extra(path: Path) -> Labelled:

@@ -4,11 +4,11 @@ import stat
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from edge.contract import LABELS
+from edge.contract import CROP_SUFFIX, INK_SUFFIX, LABELS
 from edge.errors import SourceError
 from train.digits.single import UnusableError
 
@@ -38,6 +38,8 @@ class Listing:
     unknown: dict[str, int]
     """Folders that are no label: how many files are in each."""
     left_out: list[LeftOut]
+    crops: dict[str, str] = field(default_factory=dict)
+    """Ink -> the grey crop of the same digit, which is no picture of its own."""
 
 
 def sort_by_label(found: Iterable[str | LeftOut], level: int = 0) -> Listing:
@@ -55,7 +57,33 @@ def sort_by_label(found: Iterable[str | LeftOut], level: int = 0) -> Listing:
             unknown["/".join(folders[: level + 1])] += 1
         else:
             left_out.append(LeftOut(name, "in no label folder", None))
-    return Listing(pictures, dict(unknown), left_out)
+    crops = _pair({name for name, _ in pictures}, level)
+    paired = set(crops.values())
+    return Listing([one for one in pictures if one[0] not in paired], dict(unknown), left_out, crops)
+
+
+def _pair(names: Set[str], level: int) -> dict[str, str]:
+    """Ink -> its crop: the one beside it, or the one of its name that stayed behind when it went to another label."""
+
+    def unlabelled(name: str) -> tuple[str, ...]:
+        folders = name.split("/")
+        return *folders[:level], *folders[level + 1 :]
+
+    inks = {name for name in names if name.endswith(INK_SUFFIX)}
+    crops = {name.removesuffix(CROP_SUFFIX) + INK_SUFFIX: name for name in names if name.endswith(CROP_SUFFIX)}
+    beside = {ink: crop for ink, crop in crops.items() if ink in inks}
+    moved = {unlabelled(ink): ink for ink in inks - beside.keys()}
+    astray = {
+        moved[unlabelled(ink)]: crop for ink, crop in crops.items() if unlabelled(ink) in moved and ink not in inks
+    }
+    return beside | astray
+
+
+def sort_flat(found: Iterable[str | LeftOut], class_id: int) -> Listing:
+    """All files, in whatever folders, with one label."""
+    items = list(found)
+    pictures = [(item, class_id) for item in items if isinstance(item, str)]
+    return Listing(pictures, {}, [replace(item, label=class_id) for item in items if isinstance(item, LeftOut)])
 
 
 def sort_large(path: Path, found: Sequence[str | LeftOut]) -> Listing:

@@ -48,7 +48,7 @@ class Digits:
         """How many."""
         return len(self.labels)
 
-    def __getitem__(self, where: slice) -> "Digits":
+    def __getitem__(self, where: slice | NDArray[np.intp]) -> "Digits":
         """Some of them."""
         return Digits(self.glyphs[where], self.labels[where])
 

@@ -24,15 +24,20 @@ def load_curves(path: Path) -> dict[str, list[float]]:
 
 
 def draw_curves(curves: dict[str, list[float]]) -> Figure:
-    """Loss and misses by epoch, training and validation."""
+    """Loss and misses by epoch, training and validation: what of it there is."""
     figure = Figure(figsize=(8, 3), layout="constrained")
     loss, missed = figure.subplots(1, 2)
     epochs = range(1, len(curves["loss"]) + 1)
     for name, words, colour in (("", "training (distorted)", ORANGE), ("val_", "validation", BLUE)):
         style = {"marker": ".", "label": words, "color": colour}
-        loss.plot(epochs, curves[f"{name}loss"], **style)
-        missed.plot(epochs, [100 * (1 - value) for value in curves[f"{name}accuracy"]], **style)
+        if f"{name}loss" in curves:
+            loss.plot(epochs, curves[f"{name}loss"], **style)
+        if f"{name}accuracy" in curves:
+            missed.plot(epochs, [100 * (1 - value) for value in curves[f"{name}accuracy"]], **style)
     for axes, words in ((loss, "loss"), (missed, "misses, % of glyphs")):
+        if not axes.lines:
+            axes.set_axis_off()
+            continue
         # A logarithmic axis has no place for an epoch without a miss.
         axes.set(xlabel="epoch", ylabel=words, yscale="log" if axes.dataLim.y0 > 0 else "linear")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))

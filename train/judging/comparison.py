@@ -24,7 +24,7 @@ ECE_DIGITS = 100
 """With fewer digits the bins hold a handful each, and the calibration error says nothing."""
 COLUMNS = ("model", "top-1 accuracy", "right", "wrong", "rejected", "calibration error", "at temperature 1")
 OTHERS = "other rejected"
-"""One more column, where a set holds pictures that show no digit."""
+"""One more column, where a set holds pictures that show no digit: nothing found in one is as good as rejected."""
 NONE = "—"
 
 
@@ -98,8 +98,8 @@ def load_own_set(folder: Path = CALIBRATION_DIGITS) -> PictureSet | None:
     return pictures if len(pictures.digits) or pictures.nothing_found or pictures.unusable else None
 
 
-def load_folder_set(folder: Path) -> PictureSet:
-    """The pictures in `folder`/<label>/.
+def load_folder_set(folder: Path, label: str | None = None) -> PictureSet:
+    """The pictures in `folder`/<label>/, or all in `folder` with one label.
 
     Raises:
         SourceError: there is no such folder, or no picture in it counts.
@@ -108,10 +108,13 @@ def load_folder_set(folder: Path) -> PictureSet:
         raise SourceError(
             f"there is no folder {folder}. Name one that holds folders 0 … 9 and other: `make evaluate DIR=digits/`."
         )
-    pictures = _load_folder(folder, str(folder))
+    pictures = _load_folder(folder, str(folder) if label is None else f"{folder}, all of it {label}", label=label)
     if not len(pictures.digits) and not pictures.nothing_found:
         first = f" ({pictures.unusable[0].name}: {pictures.unusable[0].reason})" if pictures.unusable else ""
-        raise SourceError(f"no labelled picture in {folder}{first}. Put them into {folder}/0 … {folder}/9, or other.")
+        raise SourceError(
+            f"no labelled picture in {folder}{first}. Put them into {folder}/0 … {folder}/9, or other; or say that all "
+            f"of them are one: `make evaluate DIR={folder} LABEL=other`."
+        )
     return pictures
 
 
@@ -132,8 +135,8 @@ def compare(pictures: PictureSet, entry: Entry) -> Result:
     return Result(entry, answer(entry.temperature), answer(1.0))
 
 
-def _load_folder(folder: Path, title: str, *, own: bool = False) -> PictureSet:
-    labelled = load_labelled_folder(folder)
+def _load_folder(folder: Path, title: str, *, own: bool = False, label: str | None = None) -> PictureSet:
+    labelled = load_labelled_folder(folder, label=label)
     missed = tuple(one for one in labelled.left_out if _is_miss(one))
     unusable = tuple(one for one in labelled.left_out if not _is_miss(one))
     return PictureSet(title, labelled.digits, labelled.names, missed, unusable, own)

@@ -2,6 +2,7 @@
 
     python -m train.judging.evaluate                the models in use, on MNIST's test set and your calibration digits
     python -m train.judging.evaluate --dir digits/  on the pictures of digits/0 … digits/9 and digits/other, too
+    python -m train.judging.evaluate --dir signs/ --label other   on the pictures of one folder, all of one label
     python -m train.judging.evaluate --shipped      models/ alone, whatever models/local/ and calibration_digits/ hold
 
 The int8 model is asked through the edge's own classifier; pictures take the edge's whole road. The report, with
@@ -18,6 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are
 
 from tqdm import tqdm
 
+from edge.contract import LABELS
 from edge.errors import DigitReaderError
 from train.judging.comparison import Comparison, PictureSet, compare, load_folder_set, load_mnist_set, load_own_set
 from train.judging.lineup import Entry, describe_origin, load_lineup
@@ -29,9 +31,9 @@ NAMED = 10
 """So many pictures that do not count or in which nothing was found are named here; the report names all."""
 
 
-def load_sets(folder: Path | None, *, shipped: bool) -> list[PictureSet]:
+def load_sets(folder: Path | None, label: str | None, *, shipped: bool) -> list[PictureSet]:
     """What the models are asked about. The folder comes first: a mistake in its name should show at once."""
-    sets = [load_folder_set(folder.expanduser())] if folder is not None else []
+    sets = [load_folder_set(folder.expanduser(), label)] if folder is not None else []
     own = None if shipped else load_own_set()
     return [load_mnist_set(), *([own] if own is not None else []), *sets]
 
@@ -74,7 +76,7 @@ def describe(comparison: Comparison) -> list[str]:
 
 def run(options: argparse.Namespace) -> None:
     """Load, ask, print, save."""
-    sets = load_sets(options.dir, shipped=options.shipped)
+    sets = load_sets(options.dir, options.label, shipped=options.shipped)
     lineup = load_lineup(shipped=options.shipped)
     print("\n".join(describe_lineup(lineup)))
     comparisons = ask(lineup, sets)
@@ -91,8 +93,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit status 0; 1 with a line that says what to do."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dir", type=Path, help="a folder of <label>/ folders with pictures of your own")
+    parser.add_argument("--label", choices=LABELS, help="of all pictures in --dir, where they are in no label folders")
     parser.add_argument("--shipped", action="store_true", help="look at models/ alone, at nothing local")
     options = parser.parse_args(arguments)
+    if options.label is not None and options.dir is None:
+        parser.error(f"--label {options.label}: of which folder? `make evaluate DIR=signs/ LABEL={options.label}`")
     try:
         run(options)
     except DigitReaderError as error:

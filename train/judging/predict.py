@@ -22,13 +22,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from edge.cameras.stills import read_picture
-from edge.contract import LABELS, Box, Frame, Glyph, Probabilities
+from edge.contract import INK_SUFFIX, LABELS, Box, Frame, Glyph, Probabilities
 from edge.errors import DigitReaderError, SourceError
 from edge.finding.ink import find_ink
 from edge.finding.loose import find_single
 from edge.reading.reader import judge, reduce_frame
 from train.digits.labelled import CALIBRATION_DIGITS
-from train.digits.single import INK_SUFFIX, NOTHING_FOUND, UnusableError, build_single_glyph
+from train.digits.single import NOTHING_FOUND, UnusableError, build_single_glyph
 from train.judging.charts import BLUE, GREY, ORANGE, as_png
 from train.judging.lineup import Entry, load_entry, load_lineup
 from train.store import ROOT, save_whole

@@ -22,7 +22,7 @@ import numpy as np
 
 from edge.contract import GLYPH_GEOMETRY, LABELS
 from edge.errors import DigitReaderError, ModelError
-from edge.reading.classifier import Network, softmax
+from edge.reading.classifier import Network
 from train.digits.mnist import Mnist, load_mnist
 from train.learning.crops_samples import CropBatches, open_source
 from train.learning.draft import MAX_BYTES, Draft
@@ -62,7 +62,7 @@ MORE_THAN_PARENT = 5
 """The int8 model may miss this many more of the 5,000 validation digits than its Keras parent ..."""
 MORE_THAN_FORMER = 10
 """... and this many more than the model that it replaces."""
-VALIDATION_PAGES = 120
+CLEAR_PAGES, VALIDATION_PAGES = 60, 120
 """Twice: the thresholds are fitted on the first ones, the card's counts come from the others."""
 REPRESENTATIVE_PAGES = 20
 SEED = 7
@@ -115,6 +115,20 @@ def find_stale(finder: Path, crops: Path) -> str | None:
     return f"{crops} was trained through another finder than {finder}: it reads worse. `make train ONLY=crops`"
 
 
+def choose_crops(parent: Path, *, ship: bool, local: Path = LOCAL) -> Path:
+    """The .keras file of the reader of crops: the one that learned the hand with this classifier, else as above.
+
+    A base that was trained since is newer, and knows nothing of the hand.
+    """
+    base = choose_keras("crops", ship=ship, local=local)
+    tuned = parent.with_name("finetuned.crops.keras")
+    record = load_record(parent.with_suffix(".training.json"), sha256(parent))
+    if ship or not tuned.is_file() or record.get("crops_sha256") != sha256(tuned):
+        return base
+    is_newer = base.parent == local and base.stat().st_mtime > tuned.stat().st_mtime
+    return base if is_newer else tuned
+
+
 def measure(network: Network, model: keras.Model, mnist: Mnist) -> dict[str, dict[str, float | int]]:
     """Top-1 of float and int8 on MNIST's validation slice and test set: n, misses, percent."""
     metrics = {}
@@ -129,32 +143,30 @@ def measure(network: Network, model: keras.Model, mnist: Mnist) -> dict[str, dic
 def fit_card(draft: Draft, mnist: Mnist) -> dict[str, Any]:
     """Temperatures, weights, trained_share, min_confidence, and what they accept on other pages, as the card has them.
 
-    Strangers decide: the pages are of fonts, forms and papers that nothing was trained on. The first and the last are
-    fitted on clear digits, too: MNIST's, each alone.
+    Strangers decide: the pages are of fonts, forms and papers that nothing was trained on. Clear pages count, too: what
+    stands alone on plain paper must be read as well as the classifier alone reads it.
     """
     digits, workers = mnist.validation, os.cpu_count() or 1
     with draft.on_disk() as model:
-        fitted, counted = (
-            see_pages(model, digits, part=Part.STRANGERS, pages=VALIDATION_PAGES, seed=SEED + n, workers=workers)
+        seen = [
+            see_pages(model, digits, part=part, pages=pages, seed=SEED + n, workers=workers)
             for n in (1, 2)
-        )
+            for part, pages in ((Part.STRANGERS, VALIDATION_PAGES), (None, CLEAR_PAGES))
+        ]
+    fitted, counted = seen[0] + seen[1], seen[2] + seen[3]
     alone = Network(draft.digits, model).logits(digits.glyphs)
     temperature, crops_temperature = fit_temperatures(fitted, alone, digits.labels)
     fitted, counted = (with_temperatures(pages, temperature, crops_temperature) for pages in (fitted, counted))
     weights = fit_weights(fitted)
     share = round(fit_trained_share(fitted, weights), 3)
-    probabilities, labels = judge_pages(fitted, weights, trained_share=share)
-    min_confidence = fit_min_confidence(
-        np.concatenate([softmax(alone / np.float32(temperature)), probabilities]),
-        np.concatenate([digits.labels, labels]),
-    )
+    min_confidence = fit_min_confidence(*judge_pages(fitted, weights, trained_share=share))
     judged = judge_pages(counted, weights, trained_share=share)
     return {
         "temperature": temperature,
         "trained_share": share,
         "min_confidence": min_confidence,
         "second_look": draft.second_look(crops_temperature, weights),
-        "rendered_pages": count_accepted(*judged, min_confidence=min_confidence, pages=VALIDATION_PAGES),
+        "rendered_pages": count_accepted(*judged, min_confidence=min_confidence, pages=len(counted)),
     }
 
 
@@ -210,7 +222,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"converting {parent}: {chosen.why}", flush=True)
     mnist = load_mnist()
     model = load_model(parent)
-    finder, crops = (choose_keras(name, ship=options.ship) for name in ("finder", "crops"))
+    finder, crops = choose_keras("finder", ship=options.ship), choose_crops(parent, ship=options.ship)
     print(f"with {finder} and {crops}", flush=True)
     if stale := find_stale(finder, crops):
         print(stale, flush=True)

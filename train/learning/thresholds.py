@@ -32,6 +32,7 @@ from edge.reading.union import (
     weigh_witnesses,
 )
 from train.digits.mnist import Digits
+from train.pages.clear import draw_clear_page
 from train.pages.render import render_page
 from train.pages.truth import UNKNOWN, label_places, tell_truth
 from train.pages.world import Part, open_world
@@ -55,13 +56,13 @@ class SeenPage:
     """int64, (N,): 0 to 10, or UNKNOWN."""
 
 
-def see_pages(model: Path, digits: Digits, *, part: Part, pages: int, seed: int, workers: int) -> list[SeenPage]:
+def see_pages(model: Path, digits: Digits, *, part: Part | None, pages: int, seed: int, workers: int) -> list[SeenPage]:
     """Render pages of these digits and look at them twice; page k follows from (seed, k) alone.
 
     Args:
         model: a classifier whose card names its finder and its reader of crops.
         digits: what is written.
-        part: of the world of paper.
+        part: of the world of paper; None: clear pages, without any of it.
         pages: how many.
         seed: of the pages.
         workers: processes.
@@ -131,7 +132,10 @@ def judge_pages(pages: Sequence[SeenPage], weights: Weights, *, trained_share: f
         stay = choose_among_overlapping(page.pool, joint)
         boxes = [page.pool.candidates[one].box for one in stay]
         strokes = [page.strokes[one] for one in stay]
-        judged.append(weigh_company(boxes, strokes, joint[stay], group_rows(boxes), trained_share=trained_share))
+        contrasts = [page.pool.candidates[one].contrast for one in stay]
+        judged.append(
+            weigh_company(boxes, strokes, contrasts, joint[stay], group_rows(boxes), trained_share=trained_share)
+        )
         labels.append(page.labels[stay])
     known = np.concatenate(labels) != UNKNOWN
     return np.concatenate(judged)[known], np.concatenate(labels)[known]
@@ -227,9 +231,10 @@ def _percent(part: int, whole: int) -> float:
     return round(100 * part / max(1, whole), 2)
 
 
-def _see_page(model: Path, digits: Digits, part: Part, seed: int, number: int) -> SeenPage:
+def _see_page(model: Path, digits: Digits, part: Part | None, seed: int, number: int) -> SeenPage:
     cv2.setNumThreads(1)  # the pages share the cores, not each its pixels
-    truth = tell_truth(render_page(np.random.default_rng([seed, number]), digits, open_world(part)))
+    rng = np.random.default_rng([seed, number])
+    truth = tell_truth(render_page(rng, digits, open_world(part)) if part else draw_clear_page(rng, digits))
     models = _models(model)
     pool = look_twice(truth.frame, models, models.classifier.card.min_confidence)
     strokes = [find_stroke_width(candidate.ink) for candidate in pool.candidates]

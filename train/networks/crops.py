@@ -7,7 +7,7 @@ from keras import layers
 
 from edge.contract import LABELS
 from edge.finding.crops import CROP_SIDE, CROP_VIEWS
-from train.networks.blocks import BATCH_MEMORY, convolve
+from train.networks.blocks import BATCH_MEMORY, convolve, refine
 from train.networks.files import load_keras
 
 
@@ -19,6 +19,7 @@ def build_crops_reader() -> keras.Model:
     x = inputs = keras.Input((CROP_SIDE, CROP_SIDE, CROP_VIEWS), name="crop")
     x = convolve(x, 16, kernel=5, stride=2)  # (16, 16, 16)
     x = convolve(x, 24, kernel=3)  # (16, 16, 24)
+    x = refine(x)
     x = convolve(x, 32, kernel=3, stride=2)  # (8, 8, 32)
     x = convolve(x, 40, kernel=3)  # (8, 8, 40)
     x = convolve(x, 64, kernel=3, stride=2)  # (4, 4, 64)

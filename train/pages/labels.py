@@ -21,6 +21,7 @@ from edge.reading.reader import build_glyphs
 from train.digits.mnist import Digits, join
 from train.pages.camera import Owner
 from train.pages.render import Page, render_page
+from train.pages.truth import Truth, tell_truth
 from train.pages.world import World
 
 PURE = 0.85
@@ -92,9 +93,31 @@ def build_page_glyphs(digits: Digits, world: World, *, pages: int, seed: int, wo
     return join(*found)
 
 
+def build_page_glyphs_and_truths(
+    digits: Digits, world: World, *, pages: int, seed: int, workers: int = 2
+) -> tuple[Digits, list[Truth]]:
+    """The same, and where everything stands on those pages: they are rendered once."""
+    tasks = (delayed(_page_glyphs_and_truth)(digits, world, seed, number) for number in range(pages))
+    rendered = Parallel(workers, return_as="generator")(tasks)
+    found, truths = zip(*tqdm(rendered, "pages", pages, unit="page", mininterval=1), strict=True)
+    return join(*found), list(truths)
+
+
 def _page_glyphs(digits: Digits, world: World, seed: int, number: int) -> Digits:
+    return _label_page(_render(digits, world, seed, number))
+
+
+def _page_glyphs_and_truth(digits: Digits, world: World, seed: int, number: int) -> tuple[Digits, Truth]:
+    page = _render(digits, world, seed, number)
+    return _label_page(page), tell_truth(page)
+
+
+def _render(digits: Digits, world: World, seed: int, number: int) -> Page:
     cv2.setNumThreads(1)  # the pages share the cores, not each its pixels
-    page = render_page(np.random.default_rng([seed, number]), digits, world)
+    return render_page(np.random.default_rng([seed, number]), digits, world)
+
+
+def _label_page(page: Page) -> Digits:
     candidates = find_candidates(find_ink(page.frame))
     seen = [(one, look) for one, look in zip(candidates, find_looks(page, candidates), strict=True) if look]
     kept = [pair for pair in seen if pair[1].written] + _thin_out([pair for pair in seen if not pair[1].written])
