@@ -112,8 +112,8 @@ def spoil(rng: np.random.Generator, views: NDArray[np.uint8]) -> NDArray[np.floa
     """Crops of (n, 32, 32, 2) views, some in the negative, in another light, noisy or without the wide view."""
     count = len(views)
     light = views.astype(np.float32) / 255
-    light[rng.random(count) < 0.15] *= -1
-    light[light < 0] += 1
+    negative = rng.random(count) < 0.15
+    light[negative] = 1 - light[negative]
     power = np.where(rng.random(count) < 0.3, np.exp(rng.normal(0, 0.4, count)), 1).astype(np.float32)
     light **= power[:, np.newaxis, np.newaxis, np.newaxis]
     amount = np.where(rng.random(count) < 0.3, np.exp(rng.uniform(-6, -3, count)), 0).astype(np.float32)
