@@ -334,7 +334,7 @@ def test_a_full_disk_leaves_what_was_saved_and_one_line(scans, tmp_path):
         "def fsync(descriptor):\n"
         "    global count\n"
         "    count += 1\n"
-        "    if count > 4:\n"
+        "    if count > 6:\n"
         "        raise OSError(errno.ENOSPC, 'No space left on device')\n"
         "    real(descriptor)\n"
         "os.fsync = fsync\n"
