@@ -209,6 +209,17 @@ class TestFinishInstall:
         assert names(tmp_path / "empty") == []
 
 
+class TestChooseKeras:
+    def test_ones_own_comes_first(self, tmp_path: Path) -> None:
+        (tmp_path / "finder.keras").touch()
+        assert store.choose_keras("finder", ship=False, local=tmp_path) == tmp_path / "finder.keras"
+        assert store.choose_keras("crops", ship=False, local=tmp_path) == store.SHIPPED / "crops.keras"
+
+    def test_what_ships_reads_nothing_local(self, tmp_path: Path) -> None:
+        (tmp_path / "finder.keras").touch()
+        assert store.choose_keras("finder", ship=True, local=tmp_path) == store.SHIPPED / "finder.keras"
+
+
 class TestSaveRun:
     @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras' own, when it saves
     def test_all_files_of_the_former_training_are_kept_together(self, tmp_path: Path) -> None:

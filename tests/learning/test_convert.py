@@ -48,6 +48,15 @@ class TestChooseParent:
         chosen = convert.choose_parent(None, ship=False, local=tmp_path)
         assert chosen == convert.Parent(tmp_path / "base.keras", f"the newest in {tmp_path}")
 
+    def test_only_classifiers_do(self, tmp_path: Path) -> None:
+        others = ("finder.keras", "crops.keras", "finetuned.crops.keras", "mine.keras")
+        for age, name in enumerate(["base.keras", *others]):
+            (tmp_path / name).touch()
+            os.utime(tmp_path / name, (1000 + age, 1000 + age))
+        assert convert.choose_parent(None, ship=False, local=tmp_path).path == tmp_path / "base.keras"
+        (tmp_path / "base.keras").unlink()
+        assert convert.choose_parent(None, ship=False, local=tmp_path).path == store.SHIPPED / "base.keras"
+
     def test_ship_reads_nothing_local(self, tmp_path: Path) -> None:
         (tmp_path / "base.keras").touch()
         chosen = convert.choose_parent(None, ship=True, local=tmp_path)
@@ -66,6 +75,35 @@ class TestChooseParent:
     def test_a_missing_model_is_named(self) -> None:
         with pytest.raises(ModelError, match=r"no model at none\.keras.*make train"):
             convert.choose_parent(Path("none.keras"), ship=False)
+
+
+class TestFindStale:
+    @pytest.fixture
+    def finder(self, tmp_path: Path) -> Path:
+        (tmp_path / "finder.keras").write_bytes(b"a finder")
+        return tmp_path / "finder.keras"
+
+    def build_crops(self, finder: Path, *, learned: str | None) -> Path:
+        """A reader of crops whose record says through which finder it learned."""
+        crops = finder.with_name("crops.keras")
+        crops.write_bytes(b"a reader of crops")
+        store.save_json(
+            finder.with_name("crops.training.json"), {"sha256": store.sha256(crops), "finder_sha256": learned}
+        )
+        return crops
+
+    def test_one_that_learned_from_another_finders_faults_is_named_with_what_to_run(self, finder: Path) -> None:
+        said = convert.find_stale(finder, self.build_crops(finder, learned="0" * 64))
+        assert said is not None
+        assert (str(finder) in said, "make train ONLY=crops" in said) == (True, True)
+
+    def test_one_that_learned_from_this_one_is_not(self, finder: Path) -> None:
+        assert convert.find_stale(finder, self.build_crops(finder, learned=store.sha256(finder))) is None
+
+    def test_nor_is_one_of_which_nothing_is_known(self, finder: Path) -> None:
+        crops = self.build_crops(finder, learned="0" * 64)
+        crops.write_bytes(b"another than the record is of")
+        assert convert.find_stale(finder, crops) is None
 
 
 class TestChooseCrops:
@@ -106,8 +144,10 @@ class TestChooseCrops:
 class TestShippedModel:
     """The contract of the files in models/."""
 
-    def test_is_fully_int8_and_small(self) -> None:
-        convert.check_int8(SHIPPED_MODEL.read_bytes())
+    def test_its_card_names_the_finder_and_the_reader_of_crops_beside_it(self) -> None:
+        look = json.loads(card_path(SHIPPED_MODEL).read_text())["second_look"]
+        for name in ("finder", "crops"):
+            assert look[f"{name}_sha256"] == store.sha256(SHIPPED_MODEL.with_name(f"{name}.tflite"))
 
     def test_its_card_tells_where_it_comes_from(self) -> None:
         card = json.loads(card_path(SHIPPED_MODEL).read_text())

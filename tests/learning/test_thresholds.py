@@ -5,17 +5,25 @@ import pytest
 
 from edge.contract import LABELS, NOT_A_DIGIT, Box
 from edge.reading.classifier import softmax
+from edge.reading.model_set import SHIPPED_MODEL
+from edge.reading.union import Weights, weigh_witnesses
+from tests.pools import EQUAL, NEVER, build_pool
+from tests.verdicts import verdict
 from train.digits.mnist import Digits, load_sample
 from train.learning.thresholds import (
-    UNKNOWN,
     SeenPage,
     count_accepted,
     fit_min_confidence,
     fit_temperature,
+    fit_temperatures,
     fit_trained_share,
+    fit_weights,
     judge_pages,
     see_pages,
+    with_temperatures,
 )
+from train.pages.truth import UNKNOWN
+from train.pages.world import Part
 
 
 @pytest.fixture(scope="module")
@@ -64,38 +72,159 @@ class TestFits:
         assert fit_min_confidence(probabilities, np.array([3] * 50 + [NOT_A_DIGIT] * 50)) > 0.9
 
 
+GLYPH, CROP, HEAT = range(3)
+"""The witnesses."""
+OTHER = NOT_A_DIGIT
+
+
+def build_page(
+    labels: list[int], views: list[tuple[np.ndarray, np.ndarray, float]], *, boxes: list[Box] | None = None
+) -> SeenPage:
+    """A page of candidates with their labels and what glyph, crop and finder say; far apart unless boxes are given."""
+    boxes = boxes or [Box(10 + 300 * n, 100 + 300 * n, 20, 40) for n in range(len(labels))]
+    pool = build_pool(*((box, *view) for box, view in zip(boxes, views, strict=True)))
+    return SeenPage(pool, [4.0] * len(labels), np.array(labels, np.int64))
+
+
+def either(share: float) -> np.ndarray:
+    """One row of probabilities, (11,): a 3 with this share, else no digit."""
+    return build_probabilities(share)[0]
+
+
+def hear(*, right: int, count: int = 300, alone: bool = False) -> list[SeenPage]:
+    """Pages on which one witness is mostly right and the two others guess."""
+    rng = np.random.default_rng(0)
+    pages = []
+    for label in rng.choice([3, OTHER], count):
+        guesses = rng.choice([3, OTHER], 3)
+        guesses[right] = label if rng.random() < 0.9 else 3 + OTHER - label
+        views = [verdict(int(guess), 0.8) for guess in guesses[:2]]
+        heat = 0.8 if guesses[HEAT] == 3 else 0.2
+        pages.append(build_page([int(label)], [(NEVER if alone else views[GLYPH], views[CROP], heat)]))
+    return pages
+
+
+class TestWithTemperatures:
+    def test_each_network_gets_its_own_and_where_it_was_silent_it_stays_so(self) -> None:
+        page = build_page([3, 3], [(verdict(3, 0.9), verdict(3, 0.9), 0.5), (NEVER, verdict(3, 0.9), 0.5)])
+        (cooled,) = with_temperatures([page], 2.0, 0.5)
+        share = [float(np.sqrt(0.9) / (np.sqrt(0.9) + 10 * np.sqrt(0.01))), 0.81 / (0.81 + 10 * 0.0001)]
+        assert cooled.pool.glyph[0, 3] == pytest.approx(share[0], abs=1e-4)
+        assert cooled.pool.crop[:, 3] == pytest.approx([share[1]] * 2, abs=1e-4)
+        assert np.isnan(cooled.pool.glyph[1]).all()
+
+    def test_1_changes_nothing(self) -> None:
+        page = build_page([3], [(verdict(3, 0.9), verdict(5, 0.7), 0.5)])
+        (same,) = with_temperatures([page], 1.0, 1.0)
+        assert same.pool.glyph == pytest.approx(page.pool.glyph, abs=1e-6)
+        assert same.pool.crop == pytest.approx(page.pool.crop, abs=1e-6)
+
+
+class TestFitTemperatures:
+    def build(self, *, glyph_right: float, crop_right: float) -> list[SeenPage]:
+        """Both are always sure; so often they are right."""
+        rng, pages = np.random.default_rng(0), []
+        for _ in range(300):
+            views = [verdict(3 if rng.random() < right else 5, 0.97) for right in (glyph_right, crop_right)]
+            pages.append(build_page([3, UNKNOWN, 3], [(*views, 0.5), (verdict(8), verdict(8), 0.5), (NEVER, NEVER, 0)]))
+        return pages
+
+    def test_the_one_that_is_too_sure_of_itself_is_cooled(self) -> None:
+        alone, labels = build_logits([3], [5.0]), np.array([3])
+        glyph, crop = fit_temperatures(self.build(glyph_right=0.97, crop_right=0.7), alone, labels)
+        assert 0.7 < glyph < 1.3
+        assert crop > 1.5
+
+    def test_clear_digits_alone_count_for_the_classifier(self) -> None:
+        pages = self.build(glyph_right=0.97, crop_right=0.97)
+        labels = np.array([3] * 3000)
+        sure, wrong = build_logits([3] * 3000, [6.0] * 3000), build_logits([3] * 3000, [6.0, -6.0] * 1500)
+        temperatures = [fit_temperatures(pages, logits, labels) for logits in (sure, wrong)]
+        assert temperatures[0][0] < 0.95 * temperatures[1][0]
+        assert temperatures[0][1] == temperatures[1][1]
+
+
+class TestFitWeights:
+    @pytest.mark.parametrize("right", [GLYPH, CROP, HEAT])
+    def test_the_witness_that_is_right_is_heard(self, right: int) -> None:
+        weights = fit_weights(hear(right=right)).both[1:4]
+        assert int(np.argmax(weights)) == right
+        assert weights[right] > 4 * max(abs(weight) for n, weight in enumerate(weights) if n != right)
+
+    @pytest.mark.parametrize("right", [CROP, HEAT])
+    def test_so_is_it_of_what_the_finder_alone_saw(self, right: int) -> None:
+        weights = fit_weights(hear(right=right, alone=True)).alone[1:]
+        assert weights[right - 1] > 4 * abs(weights[2 - right])
+
+    def test_what_they_weigh_comes_out_as_likely_as_it_is(self) -> None:
+        """A witness that is right nine times in ten, whatever it says of its own sureness."""
+        weights = fit_weights(hear(right=CROP))
+        page = build_page([3], [(verdict(3, 0.5), verdict(3, 0.8), 0.5)])
+        (row,) = weigh_witnesses(page.pool, weights)
+        assert 1 - row[OTHER] == pytest.approx(0.9, abs=0.05)
+
+    @pytest.mark.parametrize(("right", "least", "most"), [(GLYPH, 0.6, 1.0), (CROP, 0.0, 0.4)])
+    def test_which_digit_it_is_is_said_by_who_knows_it_better(self, right: int, least: float, most: float) -> None:
+        rng, pages = np.random.default_rng(0), []
+        for _ in range(200):
+            digits = rng.choice([3, 5], 2)
+            digits[right] = 3 if rng.random() < 0.9 else 5
+            pages.append(build_page([3], [(verdict(int(digits[0]), 0.9), verdict(int(digits[1]), 0.9), 0.5)]))
+        assert least < fit_weights(pages).glyph_share < most
+
+    @pytest.mark.parametrize("labels", [[], [3], [OTHER], [UNKNOWN]])
+    def test_where_there_is_nothing_to_tell_apart_all_are_heard_alike(self, labels: list[int]) -> None:
+        pages = [build_page(labels, [(glyph, verdict(3), 0.5) for _ in labels]) for glyph in (verdict(3), NEVER)]
+        weights = fit_weights(pages)
+        assert (weights.both, weights.alone) == (EQUAL.both, EQUAL.alone)
+        assert 0 <= weights.glyph_share <= 1
+
+
+ROW = [Box(10 + 30 * n, 100, 20, 40) for n in range(5)]
+
+
 class TestFitTrainedShare:
-    def test_a_net_that_sees_digits_everywhere_was_trained_on_many(self) -> None:
+    def test_witnesses_that_see_digits_everywhere_expect_many(self) -> None:
         """Two digits, two letters, and between them a shape of which the neighbours tell nothing: half are digits."""
-        boxes = [Box(10 + 30 * n, 100, 20, 40) for n in range(5)]
-        pages = [
-            SeenPage(boxes, [4.0] * 5, np.zeros((5, 28, 28), np.uint8), np.array([3, 10, label, 10, 3]))
-            for label in (3, 10)
-        ]
         shares = []
-        for odds in (0.5, 2.0):
-            logits = np.full((5, 11), -20, np.float32)
-            logits[:, 3], logits[:, 10] = (8, -8, odds, -8, 8), 0
-            shares.append(fit_trained_share(pages, [logits, logits], 1.0))
+        for unsure in (0.6, 0.85):
+            views = [either(share) for share in (0.999, 0.001, unsure, 0.001, 0.999)]
+            pages = [
+                build_page([3, OTHER, label, OTHER, 3], [(view, view, 0.5) for view in views], boxes=ROW)
+                for label in (3, OTHER)
+            ]
+            shares.append(fit_trained_share(pages, ONLY_CROPS))
         assert shares[0] + 0.05 < shares[1]
 
 
+ONLY_CROPS = Weights((0.0, 0.0, 1.0, 0.0, 0.0), (0.0, 1.0, 0.0), 0.5)
+
+
 class TestJudgePages:
+    def judge(self, *pages: SeenPage) -> tuple[np.ndarray, list[int]]:
+        probabilities, labels = judge_pages(pages, ONLY_CROPS, trained_share=0.8)
+        return probabilities, labels.tolist()
+
     def test_each_page_keeps_its_own_company_and_the_unknown_are_not_counted(self) -> None:
-        boxes = [Box(10 + 30 * n, 100, 20, 40) for n in range(5)]
-        glyphs = np.zeros((5, 28, 28), np.uint8)
-        page = SeenPage(boxes, [4.0] * 5, glyphs, np.array([3, 3, 3, 3, UNKNOWN]))
-        doubtful = np.zeros((5, 11), np.float32)
-        doubtful[2, [3, 10]] = 5, 5
-        among_digits, among_letters = doubtful.copy(), doubtful.copy()
-        among_digits[[0, 1, 3, 4], 3] = 12
-        among_letters[[0, 1, 3, 4], 10] = 12
-        probabilities, labels = judge_pages(
-            [page, page], [among_digits, among_letters], temperature=1.0, trained_share=0.8
-        )
-        assert labels.tolist() == [3] * 8
-        assert probabilities[2, 3] > 0.9
-        assert probabilities[6, 3] < 0.1
+        pages = []
+        for around in (0.999, 0.001):
+            views = [(either(share), either(share), 0.5) for share in (around, around, 0.5, around, around)]
+            pages.append(build_page([3, 3, 8, 3, UNKNOWN], views, boxes=ROW))
+        probabilities, labels = self.judge(*pages)
+        assert (sorted(labels), len(probabilities)) == ([3] * 6 + [8] * 2, 8)
+        among_digits, among_letters = (probabilities[n, 3] for n, label in enumerate(labels) if label == 8)
+        assert among_digits > 0.9
+        assert among_letters < 0.3
+
+    def test_what_overlaps_a_likelier_one_is_not_counted(self) -> None:
+        boxes = [Box(10, 100, 20, 40), Box(12, 100, 20, 40)]
+        views = [(verdict(3, share), verdict(3, share), 0.5) for share in (0.7, 0.95)]
+        _, labels = self.judge(build_page([3, OTHER], views, boxes=boxes))
+        assert labels == [OTHER]
+
+    def test_a_page_without_candidates_is_no_fault(self) -> None:
+        view = verdict(3), verdict(3), 0.5
+        assert self.judge(build_page([], []), build_page([3], [view]))[1] == [3]
 
 
 class TestCountAccepted:
@@ -126,13 +255,22 @@ class TestCountAccepted:
 
 
 class TestSeePages:
-    def test_a_page_follows_from_its_number_alone(self, digits: Digits) -> None:
-        both = see_pages(digits, pages=2, seed=5, workers=1)
-        again = see_pages(digits, pages=2, seed=5, workers=1)
-        assert [page.boxes for page in both] == [page.boxes for page in again]
-        assert both[0].boxes != both[1].boxes
+    def see(self, digits: Digits, *, part: Part | None, pages: int) -> list[SeenPage]:
+        return see_pages(SHIPPED_MODEL, digits, part=part, pages=pages, seed=5, workers=1)
 
-    def test_each_candidate_has_a_box_a_stroke_width_a_glyph_and_a_label(self, digits: Digits) -> None:
-        (page,) = see_pages(digits, pages=1, seed=5, workers=1)
-        assert len(page.boxes) == len(page.strokes) == len(page.glyphs) == len(page.labels) > 0
+    @pytest.mark.parametrize("part", [Part.KNOWN, None])
+    def test_a_page_follows_from_its_number_alone(self, digits: Digits, part: Part | None) -> None:
+        both, (again,) = self.see(digits, part=part, pages=2), self.see(digits, part=part, pages=1)
+        assert np.array_equal(both[0].pool.places, again.pool.places)
+        assert not np.array_equal(both[0].pool.places, both[1].pool.places)
+
+    def test_each_candidate_has_a_place_a_stroke_width_and_a_label(self, digits: Digits) -> None:
+        (page,) = self.see(digits, part=Part.KNOWN, pages=1)
+        assert len(page.pool.candidates) == len(page.pool.places) == len(page.strokes) == len(page.labels) > 0
         assert set(page.labels.tolist()) <= {UNKNOWN, *range(11)}
+
+    def test_on_clear_pages_nearly_all_is_a_digit_and_read_by_both(self, digits: Digits) -> None:
+        (page,) = self.see(digits, part=None, pages=1)
+        known = page.labels != UNKNOWN
+        assert (page.labels[known] != NOT_A_DIGIT).mean() > 0.8
+        assert (page.pool.by_contour & page.pool.seen_grey)[known].mean() > 0.8

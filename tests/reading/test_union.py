@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from edge.contract import NOT_A_DIGIT, Box, Grey, Probabilities
+from edge.contract import NOT_A_DIGIT, Box, Grey
 from edge.finding.finder import LEAST_HEAT, Found
-from edge.finding.segment import Candidate
 from edge.reading.union import (
     HOPELESS,
     MAX_CROPS,
@@ -24,11 +23,8 @@ from edge.reading.union import (
     pool_candidates,
     weigh_witnesses,
 )
+from tests.pools import EQUAL, NEVER, build_candidate, build_pool
 from tests.verdicts import verdict
-
-NEVER = np.full(11, np.nan, np.float32)
-"""Of a witness that was not there, or not asked."""
-EQUAL = Weights(both=(0.0, 1.0, 1.0, 1.0, 0.0), alone=(0.0, 1.0, 1.0), glyph_share=0.5)
 
 
 def build_grey(*boxes: Box, paper: int = 220, pen: int = 40) -> Grey:
@@ -37,10 +33,6 @@ def build_grey(*boxes: Box, paper: int = 220, pen: int = 40) -> Grey:
     for box in boxes:
         grey[box.y : box.bottom, box.x : box.right] = pen
     return grey
-
-
-def build_candidate(box: Box) -> Candidate:
-    return Candidate(box, np.full((box.height, box.width), 255, np.uint8))
 
 
 def build_found(*boxes: tuple[float, float, float, float, float]) -> Found:
@@ -54,18 +46,6 @@ def pool_them(contours: Sequence[Box], *found: tuple[float, float, float, float,
     seen = [Box(int(x0), int(y0), int(x1 - x0), int(y1 - y0)) for x0, y0, x1, y1, _ in found]
     grey = build_grey(*contours, *seen)
     return pool_candidates([(build_candidate(box), verdict(7)) for box in contours], build_found(*found), grey)
-
-
-def build_pool(*rows: tuple[Box, Probabilities, Probabilities, float]) -> Pool:
-    """Box, the glyph's view, the crop's, heat."""
-    boxes = [box for box, *_ in rows]
-    return Pool(
-        [build_candidate(box) for box in boxes],
-        np.array([(box.x, box.y, box.right, box.bottom) for box in boxes], np.float32).reshape(-1, 4),
-        np.array([glyph for _, glyph, _, _ in rows], np.float32).reshape(-1, 11),
-        np.array([crop for _, _, crop, _ in rows], np.float32).reshape(-1, 11),
-        np.array([heat for *_, heat in rows], np.float32),
-    )
 
 
 def share_of_digit(pool: Pool, weights: Weights) -> list[float]:

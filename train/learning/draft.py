@@ -15,7 +15,8 @@ from train.store import MEMBERS
 
 MAX_BYTES = {"digits": 64 * 1024, "finder": 128 * 1024, "crops": 64 * 1024}
 """The sizes promised for the Pi Zero and for flash."""
-_ANY = Weights(both=(0.0, 1.0, 1.0, 1.0, 0.0), alone=(0.0, 1.0, 1.0), glyph_share=0.5)
+EQUAL = Weights(both=(0.0, 1.0, 1.0, 1.0, 0.0), alone=(0.0, 1.0, 1.0), glyph_share=0.5)
+"""All witnesses are heard alike: where their weights are not fitted yet, or there is nothing to fit them by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,14 @@ class Draft:
 
     @contextmanager
     def on_disk(self) -> Iterator[Path]:
-        """The classifier's path in a folder of its own, with a card of temperature 1 and any weights."""
+        """The classifier's path in a folder of its own, with a card of temperature 1 and equal weights."""
         card = {
             "labels": list(LABELS),
             "glyph_geometry": GLYPH_GEOMETRY,
             "sha256": hashlib.sha256(self.digits).hexdigest(),
             "temperature": 1.0,
             "min_confidence": 0.5,
-            "second_look": self.second_look(1.0, _ANY),
+            "second_look": self.second_look(1.0, EQUAL),
         }
         with tempfile.TemporaryDirectory() as folder:
             for name, content in self.contents.items():

@@ -32,6 +32,7 @@ from edge.reading.union import (
     weigh_witnesses,
 )
 from train.digits.mnist import Digits
+from train.learning.draft import EQUAL
 from train.pages.clear import draw_clear_page
 from train.pages.render import render_page
 from train.pages.truth import UNKNOWN, label_places, tell_truth
@@ -104,7 +105,10 @@ def fit_temperatures(pages: Sequence[SeenPage], alone: Logits, labels: Labels) -
 
 
 def fit_weights(pages: Sequence[SeenPage]) -> Weights:
-    """How much each witness counts: logistic regressions of "is a digit" on what the witnesses say."""
+    """How much each witness counts: logistic regressions of "is a digit" on what the witnesses say.
+
+    A group in which there are no digits, or nothing else, tells nothing: its witnesses are heard alike.
+    """
     both = [(page.pool, page.pool.seen_grey & page.pool.by_contour & (page.labels != UNKNOWN)) for page in pages]
     alone = [(page.pool, page.pool.seen_grey & ~page.pool.by_contour & (page.labels != UNKNOWN)) for page in pages]
     is_digit = [
@@ -112,8 +116,8 @@ def fit_weights(pages: Sequence[SeenPage]) -> Weights:
         for group in (both, alone)
     ]
     return Weights(
-        both=_regress([features_of_both(*one) for one in both], is_digit[0]),
-        alone=_regress([features_of_alone(*one) for one in alone], is_digit[1]),
+        both=_regress([features_of_both(*one) for one in both], is_digit[0], EQUAL.both),
+        alone=_regress([features_of_alone(*one) for one in alone], is_digit[1], EQUAL.alone),
         glyph_share=_fit_glyph_share(pages, both),
     )
 
@@ -255,8 +259,12 @@ def _cool(probabilities: Probabilities, temperature: float) -> Probabilities:
     return softmax(_logits(probabilities) / np.float32(temperature))
 
 
-def _regress(features: Sequence[NDArray[np.float64]], is_digit: Sequence[NDArray[np.bool_]]) -> tuple[float, ...]:
+def _regress(
+    features: Sequence[NDArray[np.float64]], is_digit: Sequence[NDArray[np.bool_]], otherwise: tuple[float, ...]
+) -> tuple[float, ...]:
     x, y = np.concatenate(features), np.concatenate(is_digit)
+    if y.all() or not y.any():
+        return otherwise
     fitted = LogisticRegression(fit_intercept=False, C=10.0, max_iter=1000).fit(x, y)
     return tuple(round(float(weight), 4) for weight in fitted.coef_[0])
 
@@ -270,6 +278,8 @@ def _fit_glyph_share(pages: Sequence[SeenPage], both: Sequence[tuple[Pool, NDArr
         crop.append(pool.crop[digit])
         labels.append(page.labels[digit])
     views, known = (np.concatenate(glyph), np.concatenate(crop)), np.concatenate(labels)
+    if not known.size:
+        return EQUAL.glyph_share
 
     def cross_entropy(share: float) -> float:
         chosen = mix_digits(*views, share)[np.arange(len(known)), known]

@@ -1,0 +1,27 @@
+"""Pools of candidates for tests: boxes, and what glyph, crop and finder say of them."""
+
+import numpy as np
+
+from edge.contract import Box, Probabilities
+from edge.finding.segment import Candidate
+from edge.reading.union import Pool, Weights
+
+NEVER = np.full(11, np.nan, np.float32)
+"""Of a witness that was not there, or not asked."""
+EQUAL = Weights(both=(0.0, 1.0, 1.0, 1.0, 0.0), alone=(0.0, 1.0, 1.0), glyph_share=0.5)
+
+
+def build_candidate(box: Box) -> Candidate:
+    return Candidate(box, np.full((box.height, box.width), 255, np.uint8))
+
+
+def build_pool(*rows: tuple[Box, Probabilities, Probabilities, float]) -> Pool:
+    """Box, the glyph's view, the crop's, heat."""
+    boxes = [box for box, *_ in rows]
+    return Pool(
+        [build_candidate(box) for box in boxes],
+        np.array([(box.x, box.y, box.right, box.bottom) for box in boxes], np.float32).reshape(-1, 4),
+        np.array([glyph for _, glyph, _, _ in rows], np.float32).reshape(-1, 11),
+        np.array([crop for _, _, crop, _ in rows], np.float32).reshape(-1, 11),
+        np.array([heat for *_, heat in rows], np.float32),
+    )
