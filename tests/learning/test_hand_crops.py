@@ -57,7 +57,9 @@ def base() -> keras.Model:
 @pytest.fixture(scope="module")
 def learner(base: keras.Model) -> CropsLearner:
     rehearsed = join(see(lay(SAMPLE.train, seed=2)), build_others(100))
-    return CropsLearner(base, rehearsed, see(lay(SAMPLE.test, seed=3)), Recipe(epochs=4, steps=18))
+    return CropsLearner(
+        base, rehearsed, join(see(lay(SAMPLE.test, seed=3)), build_others(50)), Recipe(epochs=4, steps=18)
+    )
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Learns a hand from a few grey crops of it: the later layers of the crops' reader are tuned, pages are rehearsed.
 
-`python -m train.bench.hand_crops` measures it on rendered hands.
+`python -m train.bench.hand_crops` measures it on rendered hands, before convert fits anew what counts as a digit.
 """
 
 import cv2
@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.contract import Grey, Labels, Logits
+from edge.contract import NOT_A_DIGIT, Grey, Labels, Logits
 from edge.errors import ModelError
 from edge.finding.crops import Crops, Zoom, cut_crops, normalize_crops, place_in_square, recut
 from train.digits.own import Squares
@@ -29,8 +29,10 @@ ROTATION_DEG, SHEAR, STRETCH = 5.0, 0.08, 0.06
 """Standard deviations: the same digit written once more."""
 SEEN_SIDE = 160
 """Squares are reduced to this side, px, before they are bent: their near view is half of it, which is still enough."""
-REHEARSED, HELD_OUT = 8_000, 4_000
+REHEARSED, HELD_OUT = 12_000, 4_000
 """Crops of rendered pages: of the first ones, and of the last fifth, which says how much is forgotten."""
+OTHERS = 0.45
+"""Share of the rehearsed ones that are no digit: own crops are all digits."""
 PAGES_HELD_OUT = 0.2
 MAX_FORGOTTEN = 0.002
 """Of those held out so much more may be misread."""
@@ -54,17 +56,24 @@ class CropsLearner(Tuner):
         held_out: tuple[Crops, Labels],
         recipe: Recipe = RECIPE,
     ) -> None:
+        crops, labels = rehearsed
+        is_other = labels == NOT_A_DIGIT
         super().__init__(
             base,
             frozen=FROZEN_CONVOLUTIONS * LAYERS_PER_CONVOLUTION,
             scale=lambda crops: np.asarray(crops, np.float32),
-            rehearsed=[Known(*rehearsed, 1 - NEARLY_WRONG)],
+            rehearsed=[
+                Known(crops[is_other], labels[is_other], OTHERS),
+                Known(crops[~is_other], labels[~is_other], 1 - NEARLY_WRONG - OTHERS),
+            ],
             guarded=[Known(*held_out, MAX_FORGOTTEN)],
             recipe=recipe,
             learning_rate=LEARNING_RATE,
             count_wrong=count_wrong,
         )
         self.held_out = len(held_out[1])
+        self._others = self.features(held_out[0][held_out[1] == NOT_A_DIGIT])
+        self._taken = int((self._margins(self.logits(self._others)) < 0).sum())
 
     def learn(self, own: Squares, *, seed: int, epochs: int | None = None, watch: Watch | None = None) -> Lesson:
         """Learn one hand.
@@ -79,6 +88,23 @@ class CropsLearner(Tuner):
         copies = max(1, min(COPIES, MAX_COPIES // len(own)))
         views = np.stack([bend(rng, square) for _ in range(copies) for square in own.grey])
         return self.teach(spoil(rng, views), np.tile(own.labels, copies), rng=rng, epochs=epochs, watch=watch)
+
+    def settle(self, tail: keras.Model) -> None:
+        """Take as many of the others held out for digits as the base does: one number is fitted, the last bias.
+
+        Own crops are all digits, and a reader that is shown more of these expects more of them everywhere: a third
+        more of the others on pages were taken for digits. Those rehearsed would not show it: they are known by heart.
+        """
+        margins = np.sort(self._margins(np.asarray(tail.predict(self._others, batch_size=1000, verbose=0), np.float32)))
+        bias = tail.layers[-1].bias
+        shift = np.zeros(bias.shape, np.float32)
+        shift[NOT_A_DIGIT] = -margins[min(self._taken, len(margins) - 1)] + 1e-4
+        bias.assign_add(shift)
+
+    @staticmethod
+    def _margins(logits: Logits) -> NDArray[np.float32]:
+        """By how much "not a digit" is ahead of the best digit, (N,)."""
+        return np.asarray(logits[:, NOT_A_DIGIT] - logits[:, :NOT_A_DIGIT].max(axis=1), np.float32)
 
     def see(self, own: Squares) -> Features:
         """What the frozen layers make of a hand's crops as they are."""

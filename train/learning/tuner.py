@@ -170,6 +170,9 @@ class Tuner:
         first = self._guarded[0]
         return self._count_wrong(self.logits(first.features, lesson), first.labels)
 
+    def settle(self, tail: keras.Model) -> None:
+        """Put right what every lesson does to the tuned layers; nothing, if not overridden."""
+
     def _see(self, inputs: Inputs) -> Features:
         return np.asarray(self._front.predict(self._scale(inputs), batch_size=500, verbose=0), np.float16)
 
@@ -192,6 +195,7 @@ class Tuner:
             self._tail.set_weights(
                 [(1 - way) * old + way * new for old, new in zip(self._tail_base, tuned, strict=True)]
             )
+            self.settle(self._tail)
             if not any(map(self._harms, self._guarded)):
                 break
         return way
