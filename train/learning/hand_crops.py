@@ -18,9 +18,8 @@ from train.learning.tuner import NEARLY_WRONG, Features, Known, Lesson, Recipe, 
 from train.pages.truth import Truth
 from train.store import LOCAL, SHIPPED
 
-FROZEN_CONVOLUTIONS = 2
-LAYERS_PER_CONVOLUTION = 3
-"""Convolution, batch normalization, ReLU6."""
+FROZEN_LAYERS = 10
+"""Up to the ReLU6 after the residual convolution: edges and their crossings are alike in every hand."""
 LEARNING_RATE = 2e-3
 COPIES = 40
 """Of each own crop, as another box, pen and light would show it, made once."""
@@ -60,7 +59,7 @@ class CropsLearner(Tuner):
         is_other = labels == NOT_A_DIGIT
         super().__init__(
             base,
-            frozen=FROZEN_CONVOLUTIONS * LAYERS_PER_CONVOLUTION,
+            frozen=FROZEN_LAYERS,
             scale=lambda crops: np.asarray(crops, np.float32),
             rehearsed=[
                 Known(crops[is_other], labels[is_other], OTHERS),
