@@ -40,6 +40,10 @@ from edge.reading.union import Pool, Weights, choose_among_overlapping, choose_c
 MAX_SIDE = 2000
 """Larger frames are reduced to this longest side, px: digits stay large enough, time stays bounded."""
 
+CLEAR = 0.5
+"""A glyph that the classifier makes a digit with at least this probability is neither cut on trial nor joined: the crop
+and the finder have not been heard yet, so this is no min_confidence."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -69,7 +73,7 @@ class Reader:
         found = self._read_loose(frame)
         if not found:
             small, scale = reduce_frame(frame)
-            pool = look_twice(small, self._models, self.min_confidence, left_out)
+            pool = look_twice(small, self._models, left_out)
             found = judge_candidates(pool, self._models.weights)
         rows = group_rows([candidate.box for candidate, _ in found])
         detections = [
@@ -103,7 +107,7 @@ class Reader:
         self._was_full = is_full
 
 
-def look_twice(frame: Frame, models: ModelSet, min_confidence: float, left_out: LeftOut | None = None) -> Pool:
+def look_twice(frame: Frame, models: ModelSet, left_out: LeftOut | None = None) -> Pool:
     """What contours and the finder take for digits in a frame, and what classifier and reader of crops say of it."""
     grey = frame if frame.ndim == 2 else np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), np.uint8)
 
@@ -112,7 +116,7 @@ def look_twice(frame: Frame, models: ModelSet, min_confidence: float, left_out: 
 
     left_out = LeftOut() if left_out is None else left_out
     candidates = find_candidates(find_ink(frame, left_out), left_out)
-    contours = classify_candidates(candidates, classify, min_confidence, left_out)
+    contours = classify_candidates(candidates, classify, CLEAR, left_out)
     pool = pool_candidates(contours, models.finder.find(grey), grey)
     asked = choose_crops(pool)
     crops, contrast = split_contrast(cut_crops(Zoom(grey), pool.places[asked]))

@@ -240,7 +240,7 @@ def _see_page(model: Path, digits: Digits, part: Part | None, seed: int, number:
     rng = np.random.default_rng([seed, number])
     truth = tell_truth(render_page(rng, digits, open_world(part)) if part else draw_clear_page(rng, digits))
     models = _models(model)
-    pool = look_twice(truth.frame, models, models.classifier.card.min_confidence)
+    pool = look_twice(truth.frame, models)
     strokes = [find_stroke_width(candidate.ink) for candidate in pool.candidates]
     return SeenPage(pool, strokes, label_places(truth, pool.places))
 
