@@ -35,7 +35,6 @@ from train.digits.mnist import Digits, join, load_mnist
 from train.learning.averaging import AverageWeights
 from train.learning.crops_samples import CropBatches, Source, mine, open_source
 from train.learning.draft import MAX_BYTES
-from train.learning.finder import FULL as FINDER_RECIPE
 from train.learning.finder import SEED as FINDER_SEED
 from train.learning.finder import SHAPES, SHAPES_SEED
 from train.learning.finder_samples import cut_window
@@ -50,10 +49,10 @@ from train.pages.world import Part
 from train.store import choose_keras, code_version, model_folder, sha256
 
 SEED = 102
-BATCH = 256
+BATCH = 128
 LEARNING_RATE = 4e-3
 WEIGHT_DECAY = 2e-4
-STEPS_PER_EPOCH = 500
+STEPS_PER_EPOCH = 1000
 MOST_CONTOURS, MOST_FOUND = 120, 80
 """Places mined on one page: the largest contours, the hottest boxes."""
 MINED_HEAT = 0.08
@@ -76,7 +75,7 @@ class Recipe:
     epochs: int
 
 
-FULL = Recipe(seen_pages=FINDER_RECIPE.pages, new_pages=1_500, strangers=120, epochs=24)
+FULL = Recipe(seen_pages=1_500, new_pages=2_500, strangers=120, epochs=36)
 QUICK = Recipe(seen_pages=0, new_pages=60, strangers=10, epochs=1)
 
 

@@ -21,11 +21,11 @@ def build_crops_reader() -> keras.Model:
     x = convolve(x, 24, kernel=3)  # (16, 16, 24)
     x = refine(x)
     x = convolve(x, 32, kernel=3, stride=2)  # (8, 8, 32)
-    x = convolve(x, 40, kernel=3)  # (8, 8, 40)
-    x = convolve(x, 64, kernel=3, stride=2)  # (4, 4, 64)
-    x = layers.DepthwiseConv2D(x.shape[1], use_bias=False)(x)  # (1, 1, 64)
+    x = convolve(x, 48, kernel=3)  # (8, 8, 48)
+    x = refine(x)
+    x = layers.DepthwiseConv2D(x.shape[1], use_bias=False)(x)  # (1, 1, 48)
     x = layers.BatchNormalization(momentum=BATCH_MEMORY)(x)
-    x = layers.GlobalAveragePooling2D()(x)  # (64,): of one place
+    x = layers.GlobalAveragePooling2D()(x)  # (48,): of one place
     x = layers.Dense(len(LABELS), name="logits")(x)  # (11,)
     return keras.Model(inputs, x, name="crops")
 

@@ -10,6 +10,8 @@ from train.pages.signs import SIGNS
 
 LETTERS = "abcdxyznmk"
 """What stands for numbers."""
+ONE_OVER = 0.5
+"""So often a slash has a 1 before it: halves, quarters."""
 DRAWN = {
     "x": ("x", "round x"),
     "y": ("y", "y with a tail", "y with a loop"),
@@ -76,7 +78,7 @@ def letter(scribe: Scribe, x: float, y: float, size: float, sign: str) -> float:
         return scribe.shape(x, top, high, shape) + rng.uniform(0.02, 0.2) * size
     # By fonts their height is that of capitals; written beside digits small letters are often larger than that.
     larger = rng.uniform(0.9, 1.4) if low else rng.uniform(0.85, 1.1)
-    end = scribe.letters(x, y + size * (1 - larger), size * larger, sign, sure=True)
+    end = scribe.letters(x, y + size * (1 - larger), size * larger, sign, sure=sign != "z")  # a plain z is a 2, too
     return end + rng.uniform(0.0, 0.15) * size
 
 
@@ -85,7 +87,8 @@ def fraction(scribe: Scribe, x: float, y: float, size: float, *, slash: bool = F
     rng = scribe.rng
     small = max(MIN_HEIGHT, size * rng.uniform(0.4, 0.75))
     if slash:
-        x = scribe.number(x, y - 0.05 * size, small, count=1)
+        one = scribe.choose(1 if rng.random() < ONE_OVER else None)
+        x = scribe.digit(x, y - 0.05 * size, small, number=one)
         x += rng.uniform(-0.15, 0.0) * size
         line = np.array([[x, y + size], [x + rng.uniform(0.25, 0.5) * size, y]])
         scribe.strokes([line], scribe.width(size))

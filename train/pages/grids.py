@@ -27,7 +27,7 @@ def table(scribe: Scribe, lines: Lines, cell: float, share: float) -> Fill:
     columns = columns[columns < width + 2 * cell]
     _grid(printer, rows, columns, kind)
     printer.finish()
-    inside = rng.choice(["single", "numbers", "mixed"], p=[0.3, 0.55, 0.15])
+    inside = rng.choice(["single", "numbers", "mixed"], p=[0.3, 0.5, 0.2])
     cells = [
         ((float(x), float(y), float(right - x), float(bottom - y)), row, column)
         for row, (y, bottom) in enumerate(pairwise(rows))
@@ -49,7 +49,7 @@ def table(scribe: Scribe, lines: Lines, cell: float, share: float) -> Fill:
                 _name_in(scribe, box)
             elif rng.random() > full or len(scribe.sheet.class_ids) - start > MOST_DIGITS:
                 continue
-            elif inside == "mixed" and rng.random() < 0.5:
+            elif inside == "mixed" and rng.random() < 0.7:
                 algebra.mixed_number(scribe, x + 0.1 * size, y + (down - size) / 2, min(size, 0.9 * down))
             elif rng.random() < ring_share:
                 small = min(size * 0.8, across * 0.8)

@@ -27,7 +27,7 @@ TOKENS: dict[str, tuple[float, tokens.Token]] = {
     "algebra": (0.7, algebra.algebra),
     "zeros": (0.5, tokens.zeros),
     "units": (0.3, tokens.units),
-    "mixed number": (0.2, algebra.mixed_number),
+    "mixed number": (0.4, algebra.mixed_number),
     "print": (0.3, tokens.printed),
     "scribble": (0.1, tokens.scribble),
     "shape": (0.15, tokens.shape),

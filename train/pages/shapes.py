@@ -166,6 +166,13 @@ def _curled_two(rng: np.random.Generator) -> list[Stroke]:
     return [line(*curl), line((0, 0.97), (rng.uniform(0.5, 0.8), rng.uniform(0.88, 1.05)))]
 
 
+def _two_like_a_z(rng: np.random.Generator) -> list[Stroke]:
+    """Three strokes with corners between them."""
+    roof = (rng.uniform(0, 0.08), rng.uniform(0.02, 0.16)), (rng.uniform(0.42, 0.65), rng.uniform(0, 0.06))
+    foot = (rng.uniform(0, 0.08), rng.uniform(0.9, 1)), (rng.uniform(0.48, 0.8), rng.uniform(0.9, 1.03))
+    return [line(*roof, *foot)] if rng.random() < 0.5 else [line(*roof), line(roof[1], foot[0]), line(*foot)]
+
+
 def _flat_three(rng: np.random.Generator) -> list[Stroke]:
     """A straight roof."""
     right, neck = (rng.uniform(0.45, 0.65), rng.normal(0, 0.03)), (rng.uniform(0.18, 0.32), rng.uniform(0.33, 0.45))
@@ -371,6 +378,7 @@ SHAPES: dict[str, tuple[float, Shape]] = {
     "1 swung": (1, _swung_one),
     "2 looped": (2, _looped_two),
     "2 curled": (1, _curled_two),
+    "2 like a Z": (1.5, _two_like_a_z),
     "3 flat": (1, _flat_three),
     "3 looped": (1, _looped_three),
     "4 open": (3, _open_four),
