@@ -75,7 +75,7 @@ class Recipe:
     epochs: int
 
 
-FULL = Recipe(seen_pages=1_500, new_pages=2_500, strangers=120, epochs=36)
+FULL = Recipe(seen_pages=1_500, new_pages=5_000, strangers=120, epochs=36)
 QUICK = Recipe(seen_pages=0, new_pages=60, strangers=10, epochs=1)
 
 
