@@ -28,7 +28,7 @@ SHOWED = 0.15
 """Heat at which something may be a digit."""
 SURELY = 30.0, 85.0
 """Longer sides, px as seen, between which a digit is taken from a look; the finest and the coarsest take all beyond."""
-LEAST_HEAT = 0.05
+LEAST_HEAT = 0.08
 """Less is nothing."""
 SAME = 0.5
 """Two boxes that share this much of their union are of one digit."""

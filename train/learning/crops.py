@@ -55,7 +55,6 @@ WEIGHT_DECAY = 2e-4
 STEPS_PER_EPOCH = 1000
 MOST_CONTOURS, MOST_FOUND = 120, 80
 """Places mined on one page: the largest contours, the hottest boxes."""
-MINED_HEAT = 0.08
 KINDS = "digit", "other", "mined"
 """Of places that the record counts."""
 WINDOWS = 150
@@ -113,7 +112,7 @@ def find_places(frame: Grey, finder: bytes) -> Places:
     boxes = [candidate.box for candidate in find_candidates(find_ink(frame))[:MOST_CONTOURS]]
     own = np.array([(box.x, box.y, box.right, box.bottom) for box in boxes], np.float32).reshape(-1, 4)
     found = _open_finder(finder).find(frame)
-    return np.concatenate([own, found.places[found.heat > MINED_HEAT][:MOST_FOUND]])
+    return np.concatenate([own, found.places[:MOST_FOUND]])
 
 
 def quantize_finder(finder: keras.Model, pages: list[Truth], seed: int) -> bytes:

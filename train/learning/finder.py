@@ -37,12 +37,12 @@ from train.pages.world import Part
 from train.store import code_version, model_folder
 
 SEED = 101
-BATCH = 16
+BATCH = 8
 LEARNING_RATE = 3e-3
 WEIGHT_DECAY = 1e-4
 CLIP = 5.0
 """Largest norm of a gradient: one window full of 10-px digits must not throw the others out."""
-STEPS_PER_EPOCH = 500
+STEPS_PER_EPOCH = 1000
 SHAPES, SHAPES_SEED = 22_000, 20261121
 """Digits drawn stroke by stroke beside MNIST's, the same as the classifier's."""
 REPRESENTATIVE = 150
@@ -59,7 +59,7 @@ class Recipe:
     epochs: int
 
 
-FULL = Recipe(pages=3_600, strangers=120, epochs=18)
+FULL = Recipe(pages=4_000, strangers=120, epochs=26)
 QUICK = Recipe(pages=80, strangers=10, epochs=1)
 
 
