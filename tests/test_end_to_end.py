@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from train.digits.mnist import is_cached
+from train.store import sha256
 
 ROOT = Path(__file__).resolve().parents[1]
 BLIND_FOR_SEVENS = """
@@ -25,7 +26,7 @@ model.save("worse.keras")
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def checkout(tmp_path_factory: pytest.TempPathFactory, require) -> Path:
     """A copy of this checkout, so that nobody's models/local/ is touched."""
     require(is_cached(), "MNIST is not cached: .venv-train/bin/python -m train.digits.mnist")
@@ -102,3 +103,22 @@ class TestQuickTrainConvertRead:
         done = run(checkout, "-m", "train.learning.convert", "--model", "worse.keras", status=1)
         assert "make convert FORCE=1" in done.stderr
         assert (local / "digits.tflite").read_bytes() == before
+
+
+@pytest.mark.slow
+class TestQuickTrainOfTheSecondLook:
+    """As `make train` starts them, each by its own program: workers cannot load functions from such a program."""
+
+    def test_1_the_finder_is_taught_and_measured(self, checkout: Path) -> None:
+        done = run(checkout, "-m", "train.learning.finder", "--quick")
+        record = json.loads((checkout / "models" / "local" / "finder.training.json").read_text())
+        assert record["strangers"]["digits"] > 50
+        assert record["sha256"] == sha256(checkout / "models" / "local" / "finder.keras")
+        assert "Next: make train ONLY=crops" in done.stdout
+
+    def test_2_the_reader_of_crops_learns_from_what_that_finder_finds(self, checkout: Path) -> None:
+        done = run(checkout, "-m", "train.learning.crops", "--quick")
+        record = json.loads((checkout / "models" / "local" / "crops.training.json").read_text())
+        assert record["finder_sha256"] == sha256(checkout / "models" / "local" / "finder.keras")
+        assert record["trained_on"]["mined"] > 1000
+        assert "Next: make convert" in done.stdout

@@ -14,31 +14,24 @@ import os
 import sys
 import time
 from dataclasses import asdict, dataclass
-from functools import cache
-from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are no news to the user
 
-import cv2
 import keras
 import numpy as np
-from joblib import Parallel, delayed
-from tqdm import tqdm
 
-from edge.contract import NOT_A_DIGIT, Grey, Labels
+from edge.contract import NOT_A_DIGIT, Labels
 from edge.errors import DigitReaderError
-from edge.finding.crops import Crops, Places, cut_crops, normalize_crops
-from edge.finding.finder import Finder
-from edge.finding.ink import find_ink
-from edge.finding.segment import find_candidates
+from edge.finding.crops import Crops, cut_crops, normalize_crops
 from train.digits.mnist import Digits, join, load_mnist
 from train.learning.averaging import AverageWeights
-from train.learning.crops_samples import CropBatches, Source, mine, open_source
+from train.learning.crops_samples import CropBatches, Source
 from train.learning.draft import MAX_BYTES
 from train.learning.finder import SEED as FINDER_SEED
 from train.learning.finder import SHAPES, SHAPES_SEED
 from train.learning.finder_samples import cut_window
 from train.learning.material import open_material
+from train.learning.mining import open_sources
 from train.learning.quantize import quantize
 from train.learning.runs import save_run
 from train.networks.crops import build_crops_reader
@@ -52,9 +45,6 @@ SEED = 102
 BATCH = 128
 LEARNING_RATE = 4e-3
 WEIGHT_DECAY = 2e-4
-STEPS_PER_EPOCH = 1000
-MOST_CONTOURS, MOST_FOUND = 120, 80
-"""Places mined on one page: the largest contours, the hottest boxes."""
 KINDS = "digit", "other", "mined"
 """Of places that the record counts."""
 WINDOWS = 150
@@ -72,47 +62,32 @@ class Recipe:
     strangers: int
     """Pages on which it is measured."""
     epochs: int
+    steps: int
+    """Batches of an epoch."""
 
 
-FULL = Recipe(seen_pages=1_500, new_pages=5_000, strangers=120, epochs=36)
-QUICK = Recipe(seen_pages=0, new_pages=60, strangers=10, epochs=1)
+FULL = Recipe(seen_pages=1_500, new_pages=4_500, strangers=120, epochs=26, steps=1000)
+QUICK = Recipe(seen_pages=0, new_pages=60, strangers=10, epochs=1, steps=200)
 
 
-def fit_crops_reader(sources: list[Source], *, epochs: int, seed: int) -> tuple[keras.Model, dict[str, list[float]]]:
+def fit_crops_reader(
+    sources: list[Source], *, epochs: int, steps: int, seed: int
+) -> tuple[keras.Model, dict[str, list[float]]]:
     """Train from nothing; the moving average of the weights at the end, and loss and accuracy by epoch."""
     keras.utils.set_random_seed(seed)
     model = build_crops_reader()
     rate = keras.optimizers.schedules.CosineDecay(
-        LEARNING_RATE / 10, epochs * STEPS_PER_EPOCH, alpha=0.005, warmup_target=LEARNING_RATE, warmup_steps=100
+        LEARNING_RATE / 10, epochs * steps, alpha=0.005, warmup_target=LEARNING_RATE, warmup_steps=100
     )
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     optimizer = keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY)
     model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
     average = AverageWeights()
-    batches = CropBatches(sources, batch=BATCH, batches=STEPS_PER_EPOCH, seed=seed)
+    batches = CropBatches(sources, batch=BATCH, batches=steps, seed=seed)
     verbose = "auto" if sys.stdout.isatty() else 2
     history = model.fit(batches, epochs=epochs, callbacks=[average], verbose=verbose)
     model.set_weights(average.weights)
     return model, {name: [float(value) for value in values] for name, values in history.history.items()}
-
-
-def open_sources(pages: list[Truth], finder: bytes, *, workers: int) -> list[Source]:
-    """Pages with what contours and this finder take for digits on them."""
-    tasks = (delayed(find_places)(page.frame, finder) for page in pages)
-    found = tqdm(Parallel(workers, return_as="generator")(tasks), "mining", len(pages), unit="page", mininterval=1)
-    sources = [open_source(page) for page in pages]
-    for source, places in zip(sources, found, strict=True):
-        mine(source, places)
-    return sources
-
-
-def find_places(frame: Grey, finder: bytes) -> Places:
-    """What the two looks take for digits in one frame: (N, 4)."""
-    cv2.setNumThreads(1)  # the pages share the cores, not each its pixels
-    boxes = [candidate.box for candidate in find_candidates(find_ink(frame))[:MOST_CONTOURS]]
-    own = np.array([(box.x, box.y, box.right, box.bottom) for box in boxes], np.float32).reshape(-1, 4)
-    found = _open_finder(finder).find(frame)
-    return np.concatenate([own, found.places[:MOST_FOUND]])
 
 
 def quantize_finder(finder: keras.Model, pages: list[Truth], seed: int) -> bytes:
@@ -148,7 +123,7 @@ def run(options: argparse.Namespace) -> None:
     pages = _render(written, recipe.seen_pages, FINDER_SEED) + _render(written, recipe.new_pages, options.seed)
     content = quantize_finder(finder, pages, options.seed)
     sources = open_sources(pages, content, workers=workers)
-    model, history = fit_crops_reader(sources, epochs=recipe.epochs, seed=options.seed)
+    model, history = fit_crops_reader(sources, epochs=recipe.epochs, steps=recipe.steps, seed=options.seed)
     strangers = build_truths(
         mnist.validation, part=Part.STRANGERS, pages=recipe.strangers, seed=options.seed + 1, workers=workers
     )
@@ -197,12 +172,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _render(digits: Digits, pages: int, seed: int) -> list[Truth]:
     return build_truths(digits, part=Part.KNOWN, pages=pages, seed=seed, workers=os.cpu_count() or 1) if pages else []
-
-
-@cache
-def _open_finder(content: bytes) -> Finder:
-    """One for each process."""
-    return Finder(content, Path("finder.tflite"))
 
 
 def _known_crops(sources: list[Source]) -> tuple[Crops, Labels]:

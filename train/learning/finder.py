@@ -42,7 +42,6 @@ LEARNING_RATE = 3e-3
 WEIGHT_DECAY = 1e-4
 CLIP = 5.0
 """Largest norm of a gradient: one window full of 10-px digits must not throw the others out."""
-STEPS_PER_EPOCH = 1000
 SHAPES, SHAPES_SEED = 22_000, 20261121
 """Digits drawn stroke by stroke beside MNIST's, the same as the classifier's."""
 REPRESENTATIVE = 150
@@ -57,24 +56,26 @@ class Recipe:
     strangers: int
     """Pages on which it is measured."""
     epochs: int
+    steps: int
+    """Batches of an epoch."""
 
 
-FULL = Recipe(pages=4_000, strangers=120, epochs=26)
-QUICK = Recipe(pages=80, strangers=10, epochs=1)
+FULL = Recipe(pages=4_000, strangers=120, epochs=26, steps=1000)
+QUICK = Recipe(pages=80, strangers=10, epochs=1, steps=150)
 
 
-def fit_finder(pages: list[Truth], *, epochs: int, seed: int) -> tuple[keras.Model, dict[str, list[float]]]:
+def fit_finder(pages: list[Truth], *, epochs: int, steps: int, seed: int) -> tuple[keras.Model, dict[str, list[float]]]:
     """Train from nothing; the moving average of the weights at the end, and the loss by epoch."""
     keras.utils.set_random_seed(seed)
     finder = build_finder()
     model = keras.Model(finder.input, keras.layers.Concatenate()(finder.outputs))
     rate = keras.optimizers.schedules.CosineDecay(
-        LEARNING_RATE / 10, epochs * STEPS_PER_EPOCH, alpha=0.01, warmup_target=LEARNING_RATE, warmup_steps=100
+        LEARNING_RATE / 10, epochs * steps, alpha=0.01, warmup_target=LEARNING_RATE, warmup_steps=100
     )
     optimizer = keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY, global_clipnorm=CLIP)
     model.compile(optimizer, FinderLoss(), jit_compile=False)
     average = AverageWeights()
-    windows = Windows(pages, batch=BATCH, batches=STEPS_PER_EPOCH, seed=seed)
+    windows = Windows(pages, batch=BATCH, batches=steps, seed=seed)
     verbose = "auto" if sys.stdout.isatty() else 2
     history = model.fit(windows, epochs=epochs, callbacks=[average], verbose=verbose)
     model.set_weights(average.weights)
@@ -98,7 +99,7 @@ def run(options: argparse.Namespace) -> None:
     world = open_material(fetch=not options.quick, whole=options.ship)
     written = join(mnist.train, draw_digits(SHAPES, SHAPES_SEED))
     pages = build_truths(written, part=Part.KNOWN, pages=recipe.pages, seed=options.seed, workers=workers)
-    finder, history = fit_finder(pages, epochs=recipe.epochs, seed=options.seed)
+    finder, history = fit_finder(pages, epochs=recipe.epochs, steps=recipe.steps, seed=options.seed)
     strangers = build_truths(
         mnist.validation, part=Part.STRANGERS, pages=recipe.strangers, seed=options.seed + 1, workers=workers
     )
