@@ -30,6 +30,8 @@ SURELY = 30.0, 85.0
 """Longer sides, px as seen, between which a digit is taken from a look; the finest and the coarsest take all beyond."""
 LEAST_HEAT = 0.08
 """Less is nothing."""
+AROUND = np.mgrid[-1:2, -1:2].reshape(2, -1)
+"""Rows and columns of the cells around one, and of itself."""
 SAME = 0.5
 """Two boxes that share this much of their union are of one digit."""
 SLENDER = 0.4
@@ -135,10 +137,15 @@ def decode(output: NDArray[np.float32], across: float = 1.0, down: float = 1.0) 
     rows, columns = np.nonzero(peaks)
     order = np.argsort(-logit[rows, columns], kind="stable")[:MAX_FOUND]
     rows, columns = rows[order], columns[order]
-    sides = np.exp(np.clip(output[rows, columns, 1:], -3, 5))
-    middle = np.column_stack([columns, rows]) + np.float32(0.5)
-    places = np.hstack([middle - sides[:, :2], middle + sides[:, 2:]]) * CELL * np.array([across, down] * 2)
     heat = 1 / (1 + np.exp(-logit[rows, columns]))
+    # The cells around a middle tell of the same box: their mean is more exact than one of them.
+    y = np.clip(rows[:, np.newaxis] + AROUND[0], 0, logit.shape[0] - 1)
+    x = np.clip(columns[:, np.newaxis] + AROUND[1], 0, logit.shape[1] - 1)
+    cells = output[y, x]  # (N, 9, CHANNELS)
+    middles, sides = np.stack([x, y], axis=-1) + np.float32(0.5), np.exp(np.clip(cells[..., 1:], -3, 5))
+    boxes = np.concatenate([middles - sides[..., :2], middles + sides[..., 2:]], axis=-1)
+    weight = (1 + np.exp(-cells[..., :1])) ** -2
+    places = (weight * boxes).sum(axis=1) / weight.sum(axis=1) * CELL * np.array([across, down] * 2)
     return Found(places.astype(np.float32), heat.astype(np.float32))
 
 

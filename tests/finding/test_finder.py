@@ -87,6 +87,13 @@ class TestDecode:
         assert found.heat.tolist() == pytest.approx([0.9], abs=1e-4)
         assert found.longer_sides.tolist() == pytest.approx([6 * CELL], abs=1e-3)
 
+    def test_the_cells_around_have_their_say_the_hotter_the_more(self) -> None:
+        low, high = (2.0, 2.0, 2.0, 2.0), (3.0, 2.0, 3.0, 2.0)  # the right cell: its box starts where the middle's does
+        hot = build_map((3, 5, 0.9, low), (3, 6, 0.45, high), (9, 9, 0.9, low))
+        left, _, right, _ = decode(hot).places[0] / CELL
+        assert (left, right) == pytest.approx((3.5, (4 * 7.5 + 9.5) / 5), abs=0.01)
+        assert decode(hot).places[1] / CELL == pytest.approx([7.5, 7.5, 11.5, 11.5], abs=0.01)
+
     def test_boxes_are_in_pixels_of_the_frame(self) -> None:
         hot = build_map((3, 5, 0.9, (1.0, 2.0, 3.0, 4.0)))
         stretched = decode(hot, across=2.5, down=3.0).places
@@ -219,8 +226,8 @@ class TestFind:
         found = hire_finder(20).find(draw_spot(640, 480))
         middles = (found.places[:, :2] + found.places[:, 2:]) / 2
         sure = middles[found.heat > 0.5]
-        assert sure.min(axis=0).tolist() == pytest.approx([322, 242], abs=1)
-        assert sure.max(axis=0).tolist() == pytest.approx([334, 254], abs=1)
+        assert sure.min(axis=0).tolist() == pytest.approx([324, 244], abs=1)
+        assert sure.max(axis=0).tolist() == pytest.approx([332, 252], abs=1)
 
     @pytest.mark.parametrize("frame", [(640, 480), (637, 411), (1000, 240), (333, 777)])
     def test_sides_that_are_no_multiple_move_nothing(self, frame: tuple[int, int]) -> None:
