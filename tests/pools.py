@@ -3,7 +3,7 @@
 import numpy as np
 
 from edge.contract import Box, Probabilities
-from edge.finding.segment import Candidate
+from edge.finding.segment import USUAL_CONTRAST, Candidate
 from edge.reading.union import Pool, Weights
 
 NEVER = np.full(11, np.nan, np.float32)
@@ -19,9 +19,11 @@ def build_pool(*rows: tuple[Box, Probabilities, Probabilities, float]) -> Pool:
     """Box, the glyph's view, the crop's, heat."""
     boxes = [box for box, *_ in rows]
     return Pool(
+        np.full((1, 1), 220, np.uint8),
         [build_candidate(box) for box in boxes],
         np.array([(box.x, box.y, box.right, box.bottom) for box in boxes], np.float32).reshape(-1, 4),
         np.array([glyph for _, glyph, _, _ in rows], np.float32).reshape(-1, 11),
         np.array([crop for _, _, crop, _ in rows], np.float32).reshape(-1, 11),
         np.array([heat for *_, heat in rows], np.float32),
+        np.full(len(rows), USUAL_CONTRAST, np.float32),
     )

@@ -121,17 +121,16 @@ def look_twice(frame: Frame, models: ModelSet, left_out: LeftOut | None = None) 
     asked = choose_crops(pool)
     crops, contrast = split_contrast(cut_crops(Zoom(grey), pool.places[asked]))
     pool.crop[asked] = models.crops.probabilities(crops)
-    for one, found in zip(asked.tolist(), contrast.tolist(), strict=True):
-        pool.candidates[one] = replace(pool.candidates[one], contrast=max(found, LEAST_CONTRAST / 10))
+    pool.contrast[asked] = np.maximum(contrast, LEAST_CONTRAST / 10)
     return pool
 
 
 def judge_candidates(pool: Pool, weights: Weights) -> list[tuple[Candidate, Probabilities]]:
     """The candidates that stay, largest first, with their joint probabilities, (11,)."""
     joint = weigh_witnesses(pool, weights)
-    stay = choose_among_overlapping(pool, joint).tolist()
-    stay.sort(key=lambda one: -max(pool.candidates[one].box.width, pool.candidates[one].box.height))
-    return [(pool.candidates[one], joint[one]) for one in stay]
+    stay = [(pool.candidate(one), joint[one]) for one in choose_among_overlapping(pool, joint).tolist()]
+    inked = [(candidate, row) for candidate, row in stay if candidate]
+    return sorted(inked, key=lambda one: -max(one[0].box.width, one[0].box.height))
 
 
 def open_reader(model: Path | None = None, min_confidence: float | None = None) -> Reader:

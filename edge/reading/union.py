@@ -6,7 +6,7 @@ is, glyph and crop decide together. Of candidates that overlap the likeliest sta
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from edge.contract import NOT_A_DIGIT, Box, Grey, Ink, Probabilities
 from edge.finding.crops import Places
 from edge.finding.finder import LEAST_HEAT, Found, share_of_union, widen
-from edge.finding.segment import Candidate
+from edge.finding.segment import USUAL_CONTRAST, Candidate
 
 SAME = 0.6
 """A finder's box that shares so much of its union with a contour's is the same candidate ..."""
@@ -47,9 +47,11 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """All candidates of a frame with what their witnesses say."""
+    """All candidates of a frame with what their witnesses say: those of contours, then what the finder alone saw."""
 
-    candidates: list[Candidate]
+    grey: Grey
+    """The frame, uint8, (height, width)."""
+    contours: list[Candidate]
     places: Places
     """(N, 4), px of the frame."""
     glyph: Probabilities
@@ -58,6 +60,14 @@ class Pool:
     """(N, 11), by the crops' reader; rows of NaN where it was not asked."""
     heat: NDArray[np.float32]
     """(N,), LEAST_HEAT where the finder saw nothing."""
+    contrast: NDArray[np.float32]
+    """(N,), with the paper around; a usual one where the crops' reader was not asked."""
+
+    def candidate(self, number: int) -> Candidate | None:
+        """One with its ink, which is cut out now where the finder alone saw it; None where there is none."""
+        by_contour = number < len(self.contours)
+        found = self.contours[number] if by_contour else cut_out(self.grey, self.places[number])
+        return found and replace(found, contrast=float(self.contrast[number]))
 
     @property
     def by_contour(self) -> NDArray[np.bool_]:
@@ -80,14 +90,19 @@ def pool_candidates(contours: Sequence[tuple[Candidate, Probabilities]], found: 
         shared = share_of_union(widen(own), widen(found.places))
         heat = np.maximum(heat, np.where(shared > SUPPORT, found.heat, 0).max(axis=1))
         new = shared.max(axis=0) < SAME
-    alone = [cut_out(grey, place) for place in found.places[new]]
-    inked = [one is not None for one in alone]
-    places = np.concatenate([own, found.places[new][inked]])
-    candidates = [candidate for candidate, _ in contours] + [one for one in alone if one is not None]
-    glyph = np.full((len(candidates), NOT_A_DIGIT + 1), np.nan, np.float32)
+    places = np.concatenate([own, found.places[new]])
+    glyph = np.full((len(places), NOT_A_DIGIT + 1), np.nan, np.float32)
     for number, (_, row) in enumerate(contours):
         glyph[number] = row
-    return Pool(candidates, places, glyph, np.full_like(glyph, np.nan), np.concatenate([heat, found.heat[new][inked]]))
+    return Pool(
+        grey,
+        [candidate for candidate, _ in contours],
+        places,
+        glyph,
+        crop=np.full_like(glyph, np.nan),
+        heat=np.concatenate([heat, found.heat[new]]),
+        contrast=np.full(len(places), USUAL_CONTRAST, np.float32),
+    )
 
 
 def choose_crops(pool: Pool) -> NDArray[np.intp]:
@@ -100,7 +115,7 @@ def choose_crops(pool: Pool) -> NDArray[np.intp]:
 
 def weigh_witnesses(pool: Pool, weights: Weights) -> Probabilities:
     """Joint probabilities of all candidates: (N, 11), rows sum to 1."""
-    odds = np.full(len(pool.candidates), -np.inf, np.float64)
+    odds = np.full(len(pool.places), -np.inf, np.float64)
     asked = pool.seen_grey
     both, alone = asked & pool.by_contour, asked & ~pool.by_contour
     odds[both] = features_of_both(pool, both) @ np.array(weights.both)

@@ -83,7 +83,7 @@ def build_page(
     """A page of candidates with their labels and what glyph, crop and finder say; far apart unless boxes are given."""
     boxes = boxes or [Box(10 + 300 * n, 100 + 300 * n, 20, 40) for n in range(len(labels))]
     pool = build_pool(*((box, *view) for box, view in zip(boxes, views, strict=True)))
-    return SeenPage(pool, [4.0] * len(labels), np.array(labels, np.int64))
+    return SeenPage(pool, [*pool.contours], [4.0] * len(labels), np.array(labels, np.int64))
 
 
 def either(share: float) -> np.ndarray:
@@ -266,7 +266,7 @@ class TestSeePages:
 
     def test_each_candidate_has_a_place_a_stroke_width_and_a_label(self, digits: Digits) -> None:
         (page,) = self.see(digits, part=Part.KNOWN, pages=1)
-        assert len(page.pool.candidates) == len(page.pool.places) == len(page.strokes) == len(page.labels) > 0
+        assert len(page.candidates) == len(page.pool.places) == len(page.strokes) == len(page.labels) > 0
         assert set(page.labels.tolist()) <= {UNKNOWN, *range(11)}
 
     def test_on_clear_pages_nearly_all_is_a_digit_and_read_by_both(self, digits: Digits) -> None:

@@ -52,20 +52,24 @@ def share_of_digit(pool: Pool, weights: Weights) -> list[float]:
     return [float(1 - other) for other in weigh_witnesses(pool, weights)[:, NOT_A_DIGIT]]
 
 
+def boxes_of(pool: Pool) -> list[Box]:
+    return [pool.candidate(one).box for one in range(len(pool.places))]
+
+
 BOX = Box(50, 60, 30, 50)
 
 
 class TestPoolCandidates:
     def test_a_digit_that_both_looks_found_is_one_candidate_with_the_heat(self) -> None:
         pool = pool_them([BOX], (52, 61, 79, 111, 0.8))
-        assert [candidate.box for candidate in pool.candidates] == [BOX]
+        assert boxes_of(pool) == [BOX]
         assert pool.places.tolist() == [[50, 60, 80, 110]]
         assert pool.heat.tolist() == pytest.approx([0.8])
         assert pool.by_contour.tolist() == [True]
 
     def test_what_the_finder_alone_saw_has_no_glyph(self) -> None:
         pool = pool_them([BOX], (200.4, 61, 230.2, 111, 0.8))
-        assert [candidate.box for candidate in pool.candidates] == [BOX, Box(200, 61, 31, 50)]
+        assert boxes_of(pool) == [BOX, Box(200, 61, 31, 50)]
         assert pool.places[1].tolist() == pytest.approx([200.4, 61, 230.2, 111])  # parts of a pixel stay for the crop
         assert pool.by_contour.tolist() == [True, False]
         assert pool.heat.tolist() == pytest.approx([LEAST_HEAT, 0.8])
@@ -74,7 +78,7 @@ class TestPoolCandidates:
     def test_a_box_of_half_a_piece_speaks_for_it_and_is_a_candidate_itself(self) -> None:
         """Two digits that touch: the piece is as wide as both, the finder sees each."""
         pool = pool_them([Box(50, 60, 60, 50)], (50, 60, 80, 110, 0.7), (80, 60, 110, 110, 0.9))
-        assert [candidate.box.width for candidate in pool.candidates] == [60, 30, 30]
+        assert [box.width for box in boxes_of(pool)] == [60, 30, 30]
         assert pool.heat.tolist() == pytest.approx([0.9, 0.7, 0.9])
 
     def test_a_box_that_hardly_touches_says_nothing_of_a_contour(self) -> None:
@@ -82,12 +86,17 @@ class TestPoolCandidates:
         assert pool.heat.tolist() == pytest.approx([LEAST_HEAT, 0.8])
 
     def test_a_one_is_found_though_its_box_is_a_little_off(self) -> None:
-        assert len(pool_them([Box(50, 60, 5, 50)], (54, 60, 61, 110, 0.8)).candidates) == 1
+        assert len(pool_them([Box(50, 60, 5, 50)], (54, 60, 61, 110, 0.8)).places) == 1
 
     def test_a_box_without_ink_is_no_candidate(self) -> None:
         grey = build_grey(BOX)
         pool = pool_candidates([], build_found((50, 60, 80, 110, 0.9), (200, 100, 230, 150, 0.9)), grey)
-        assert len(pool.candidates) == len(pool.places) == len(pool.heat) == 1
+        assert [pool.candidate(one) is None for one in (0, 1)] == [False, True]
+
+    def test_a_candidate_keeps_the_contrast_that_was_seen(self) -> None:
+        pool = pool_them([BOX], (200, 61, 230, 111, 0.8))
+        pool.contrast[:] = 0.7, 0.2
+        assert [pool.candidate(one).contrast for one in (0, 1)] == pytest.approx([0.7, 0.2])
 
     def test_no_crop_has_been_read_yet(self) -> None:
         assert pool_them([BOX], (200, 61, 230, 111, 0.8)).seen_grey.tolist() == [False, False]
@@ -95,7 +104,7 @@ class TestPoolCandidates:
     @pytest.mark.parametrize("contours", [[], [BOX]])
     def test_looks_that_found_nothing_are_no_fault(self, contours: list[Box]) -> None:
         pool = pool_them(contours)
-        assert len(pool.candidates) == len(contours)
+        assert len(pool.contours) == len(contours)
         assert (pool.glyph.shape, pool.crop.shape, pool.places.shape) == (
             (len(contours), 11),
             (len(contours), 11),

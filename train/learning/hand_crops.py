@@ -12,8 +12,8 @@ from edge.contract import NOT_A_DIGIT, Grey, Labels, Logits
 from edge.errors import ModelError
 from edge.finding.crops import Crops, Zoom, cut_crops, normalize_crops, place_in_square, recut
 from train.digits.own import Squares
-from train.learning.mining import open_sources
 from train.learning.crops_samples import CropBatches, Source, jitter, spoil
+from train.learning.mining import open_sources
 from train.learning.tuner import NEARLY_WRONG, Features, Known, Lesson, Recipe, Tuner, Watch
 from train.pages.truth import Truth
 from train.store import LOCAL, SHIPPED

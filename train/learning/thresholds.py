@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from edge.contract import NOT_A_DIGIT, Labels, Logits, Probabilities
+from edge.finding.segment import Candidate
 from edge.reading.classifier import softmax
 from edge.reading.context import find_stroke_width, weigh_company
 from edge.reading.lines import group_rows
@@ -51,6 +52,8 @@ class SeenPage:
     """The candidates of one rendered page with what their witnesses say, as the reader meets them."""
 
     pool: Pool
+    candidates: list[Candidate | None]
+    """Of the pool."""
     strokes: list[float]
     """Stroke widths, px."""
     labels: Labels
@@ -133,10 +136,12 @@ def judge_pages(pages: Sequence[SeenPage], weights: Weights, *, trained_share: f
     judged, labels = [], []
     for page in pages:
         joint = weigh_witnesses(page.pool, weights)
-        stay = choose_among_overlapping(page.pool, joint)
-        boxes = [page.pool.candidates[one].box for one in stay]
-        strokes = [page.strokes[one] for one in stay]
-        contrasts = [page.pool.candidates[one].contrast for one in stay]
+        chosen = choose_among_overlapping(page.pool, joint).tolist()
+        inked = [(one, candidate) for one in chosen if (candidate := page.candidates[one])]
+        stay = np.array([one for one, _ in inked], np.intp)
+        boxes = [candidate.box for _, candidate in inked]
+        strokes = [page.strokes[one] for one, _ in inked]
+        contrasts = [candidate.contrast for _, candidate in inked]
         judged.append(
             weigh_company(boxes, strokes, contrasts, joint[stay], group_rows(boxes), trained_share=trained_share)
         )
@@ -241,8 +246,9 @@ def _see_page(model: Path, digits: Digits, part: Part | None, seed: int, number:
     truth = tell_truth(render_page(rng, digits, open_world(part)) if part else draw_clear_page(rng, digits))
     models = _models(model)
     pool = look_twice(truth.frame, models)
-    strokes = [find_stroke_width(candidate.ink) for candidate in pool.candidates]
-    return SeenPage(pool, strokes, label_places(truth, pool.places))
+    candidates = [pool.candidate(one) for one in range(len(pool.places))]
+    strokes = [find_stroke_width(candidate.ink) if candidate else 0.0 for candidate in candidates]
+    return SeenPage(pool, candidates, strokes, label_places(truth, pool.places))
 
 
 @cache
