@@ -3,12 +3,12 @@
 import numpy as np
 
 from edge.contract import Box, Probabilities
-from edge.finding.segment import USUAL_CONTRAST, Candidate
+from edge.finding.segment import Candidate
 from edge.reading.union import Pool, Weights
 
 NEVER = np.full(11, np.nan, np.float32)
 """Of a witness that was not there, or not asked."""
-EQUAL = Weights(both=(0.0, 1.0, 1.0, 1.0, 0.0), alone=(0.0, 1.0, 1.0), glyph_share=0.5)
+EQUAL = Weights(both=(0.0, 1.0, 1.0, 1.0, 0.0), alone=(0.0, 1.0, 1.0), glyph_share=0.5, company=(0.0, 1.0, 1.0))
 
 
 def build_candidate(box: Box) -> Candidate:
@@ -25,5 +25,4 @@ def build_pool(*rows: tuple[Box, Probabilities, Probabilities, float]) -> Pool:
         np.array([glyph for _, glyph, _, _ in rows], np.float32).reshape(-1, 11),
         np.array([crop for _, _, crop, _ in rows], np.float32).reshape(-1, 11),
         np.array([heat for *_, heat in rows], np.float32),
-        np.full(len(rows), USUAL_CONTRAST, np.float32),
     )

@@ -116,13 +116,8 @@ def normalize_crops(views: NDArray[np.uint8]) -> Crops:
     Args:
         views: uint8, (N, CROP_SIDE, CROP_SIDE, CROP_VIEWS), as `cut_crops` gives them.
     """
-    return split_contrast(views)[0]
-
-
-def split_contrast(views: NDArray[np.uint8]) -> tuple[Crops, NDArray[np.float32]]:
-    """The same, and the contrast that was evened out, natural logarithm: (N,)."""
     if not len(views):
-        return np.empty(views.shape, np.float32), np.empty(0, np.float32)
+        return np.empty(views.shape, np.float32)
     # The median of the logarithm is the logarithm of the median: bytes are sorted faster.
     near = views[..., 0].reshape(len(views), -1)
     paper = np.partition(near, near.shape[1] // 2, axis=1)[:, near.shape[1] // 2]
@@ -131,7 +126,7 @@ def split_contrast(views: NDArray[np.uint8]) -> tuple[Crops, NDArray[np.float32]
     deviation = crops[..., 0].reshape(len(views), -1)
     contrast = CONTRAST * np.sqrt(np.einsum("np,np->n", deviation, deviation) / deviation.shape[1])
     crops /= np.maximum(contrast, LEAST_CONTRAST)[:, np.newaxis, np.newaxis, np.newaxis]
-    return np.clip(crops, -1, 1, out=crops), contrast
+    return np.clip(crops, -1, 1, out=crops)
 
 
 def _span(start: int, length: int, longest: int, whole: int) -> NDArray[np.intp]:

@@ -47,9 +47,6 @@ MAX_CANDIDATES, MAX_PIECES = 300, 600
 more than 220 candidates, and only one of stars more pieces of a candidate's size."""
 
 
-USUAL_CONTRAST = 0.3
-
-
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Strokes that may be one digit."""
@@ -58,8 +55,6 @@ class Candidate:
     """Around the strokes, in the frame."""
     ink: Ink
     """The box's crop with these strokes alone: neighbours are blacked out."""
-    contrast: float = USUAL_CONTRAST
-    """With the paper around, natural logarithm, above 0; a usual one where nobody looked."""
     cut_free: bool = True
     """False: what touches the strokes could not be told from them."""
 

@@ -13,7 +13,6 @@ from edge import runtime
 from edge.contract import GLYPH_GEOMETRY, GLYPH_SIDE, LABELS, Glyphs, Logits, Probabilities
 from edge.errors import ModelError
 from edge.finding.crops import CROP_SIDE, CROP_VIEWS, Crops
-from edge.reading.context import TRAINED_SHARE
 from edge.reading.union import Weights
 
 MODEL_ID_DIGITS = 12
@@ -29,8 +28,6 @@ class Card:
     min_confidence: float
     glyph_geometry: int
     labels: tuple[str, ...]
-    trained_share: float = TRAINED_SHARE
-    """Share of digits that the net expects; see edge/reading/context.py. Cards before it was fitted have none."""
     second_look: "SecondLook | None" = None
     """With which finder and reader of crops it reads together; None in cards of former versions."""
 
@@ -155,7 +152,6 @@ def load_card(model: Path, sha256: str) -> Card:
             min_confidence=float(content["min_confidence"]),
             glyph_geometry=int(content["glyph_geometry"]),
             labels=tuple(content["labels"]),
-            trained_share=float(content.get("trained_share", TRAINED_SHARE)),
             second_look=_read_second_look(content["second_look"]) if "second_look" in content else None,
         )
     except FileNotFoundError as error:
@@ -171,10 +167,9 @@ def load_card(model: Path, sha256: str) -> Card:
             f"{model} was trained for glyph geometry {card.glyph_geometry} and labels {card.labels}; "
             f"this program has {GLYPH_GEOMETRY} and {LABELS}. Run `make train convert` on the workstation."
         )
-    if not (card.temperature > 0 and 0 <= card.min_confidence <= 1 and 0 < card.trained_share < 1):
+    if not (card.temperature > 0 and 0 <= card.min_confidence <= 1):
         raise ModelError(
-            f"the card {path} says temperature {card.temperature}, min_confidence {card.min_confidence}, "
-            f"trained_share {card.trained_share}. {again}"
+            f"the card {path} says temperature {card.temperature}, min_confidence {card.min_confidence}. {again}"
         )
     return card
 
@@ -189,6 +184,7 @@ def _read_second_look(content: dict[str, Any]) -> SecondLook:
             both=tuple(float(weight) for weight in weights["both"]),
             alone=tuple(float(weight) for weight in weights["alone"]),
             glyph_share=float(weights["glyph_share"]),
+            company=tuple(float(weight) for weight in weights["company"]),
         ),
     )
 

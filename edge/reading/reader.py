@@ -24,12 +24,12 @@ from edge.contract import (
     Reading,
 )
 from edge.errors import ModelError
-from edge.finding.crops import LEAST_CONTRAST, Zoom, cut_crops, split_contrast
+from edge.finding.crops import Zoom, cut_crops, normalize_crops
 from edge.finding.ink import find_ink
 from edge.finding.loose import find_loose
 from edge.finding.segment import Candidate, find_candidates
 from edge.finding.sight import find_reason
-from edge.reading.context import find_stroke_width, weigh_company
+from edge.reading.context import weigh_company
 from edge.reading.glyph import normalize
 from edge.reading.hypotheses import classify_candidates
 from edge.reading.join import is_digit
@@ -57,7 +57,7 @@ class Reader:
 
     def __init__(self, models: ModelSet, min_confidence: float | None = None) -> None:
         card = models.classifier.card
-        self._models, self._trained_share = models, card.trained_share
+        self._models = models
         self.min_confidence = card.min_confidence if min_confidence is None else min_confidence
         self._was_full = False
         self.model_id, self.finder_id = models.classifier.model_id, models.finder_id
@@ -82,7 +82,7 @@ class Reader:
                 ink=candidate.ink,
                 cut_free=candidate.cut_free,
             )
-            for candidate, row in weigh_candidates(found, rows, self._trained_share)
+            for candidate, row in weigh_candidates(found, rows, self._models.weights)
         ]
         lines, digits = find_lines(detections, rows)
         self._tell(left_out)
@@ -119,9 +119,7 @@ def look_twice(frame: Frame, models: ModelSet, left_out: LeftOut | None = None) 
     contours = classify_candidates(candidates, classify, CLEAR, left_out)
     pool = pool_candidates(contours, models.finder.find(grey), grey)
     asked = choose_crops(pool)
-    crops, contrast = split_contrast(cut_crops(Zoom(grey), pool.places[asked]))
-    pool.crop[asked] = models.crops.probabilities(crops)
-    pool.contrast[asked] = np.maximum(contrast, LEAST_CONTRAST / 10)
+    pool.crop[asked] = models.crops.probabilities(normalize_crops(cut_crops(Zoom(grey), pool.places[asked])))
     return pool
 
 
@@ -176,21 +174,14 @@ def build_glyphs(candidates: Sequence[Candidate]) -> Glyphs:
 
 
 def weigh_candidates(
-    found: Sequence[tuple[Candidate, Probabilities]], rows: Rows, trained_share: float
+    found: Sequence[tuple[Candidate, Probabilities]], rows: Rows, weights: Weights
 ) -> list[tuple[Candidate, Probabilities]]:
     """The candidates of a frame with their probabilities, (11,), after their neighbours were heard."""
     if not found:
         return []
-    candidates = [candidate for candidate, _ in found]
-    weighed = weigh_company(
-        boxes=[candidate.box for candidate in candidates],
-        strokes=[find_stroke_width(candidate.ink) for candidate in candidates],
-        contrasts=[candidate.contrast for candidate in candidates],
-        probabilities=np.stack([row for _, row in found]),
-        rows=rows,
-        trained_share=trained_share,
-    )
-    return list(zip(candidates, weighed, strict=True))
+    boxes = [candidate.box for candidate, _ in found]
+    weighed = weigh_company(boxes, np.stack([row for _, row in found]), rows, weights.company)
+    return [(candidate, row) for (candidate, _), row in zip(found, weighed, strict=True)]
 
 
 def judge(box: Box, probabilities: Probabilities, min_confidence: float) -> Detection:

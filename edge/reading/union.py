@@ -6,7 +6,7 @@ is, glyph and crop decide together. Of candidates that overlap the likeliest sta
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from edge.contract import NOT_A_DIGIT, Box, Grey, Ink, Probabilities
 from edge.finding.crops import Places
 from edge.finding.finder import LEAST_HEAT, Found, share_of_union, widen
-from edge.finding.segment import USUAL_CONTRAST, Candidate
+from edge.finding.segment import Candidate
 
 SAME = 0.6
 """A finder's box that shares so much of its union with a contour's is the same candidate ..."""
@@ -43,6 +43,8 @@ class Weights:
     """Bias, crop, heat: of what the finder alone found."""
     glyph_share: float
     """Weight of the glyph's view of which digit it is; the crop's has the rest."""
+    company: tuple[float, ...]
+    """Bias, own, share of digits among the neighbours; see edge/reading/context.py."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,11 @@ class Pool:
     """(N, 11), by the crops' reader; rows of NaN where it was not asked."""
     heat: NDArray[np.float32]
     """(N,), LEAST_HEAT where the finder saw nothing."""
-    contrast: NDArray[np.float32]
-    """(N,), with the paper around; a usual one where the crops' reader was not asked."""
 
     def candidate(self, number: int) -> Candidate | None:
         """One with its ink, which is cut out now where the finder alone saw it; None where there is none."""
         by_contour = number < len(self.contours)
-        found = self.contours[number] if by_contour else cut_out(self.grey, self.places[number])
-        return found and replace(found, contrast=float(self.contrast[number]))
+        return self.contours[number] if by_contour else cut_out(self.grey, self.places[number])
 
     @property
     def by_contour(self) -> NDArray[np.bool_]:
@@ -101,7 +100,6 @@ def pool_candidates(contours: Sequence[tuple[Candidate, Probabilities]], found: 
         glyph,
         crop=np.full_like(glyph, np.nan),
         heat=np.concatenate([heat, found.heat[new]]),
-        contrast=np.full(len(places), USUAL_CONTRAST, np.float32),
     )
 
 

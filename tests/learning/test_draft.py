@@ -27,12 +27,17 @@ class TestDraft:
         assert MAX_BYTES.keys() == set(MEMBERS)
 
     def test_the_second_look_names_the_others_and_how_much_each_is_heard(self, draft: Draft) -> None:
-        weights = Weights((0.5, 1.0, 2.0, 3.0, 4.0), (5.0, 6.0, 7.0), 0.25)
+        weights = Weights((0.5, 1.0, 2.0, 3.0, 4.0), (5.0, 6.0, 7.0), 0.25, (8.0, 9.0, 10.0))
         assert draft.second_look(1.5, weights) == {
             "finder_sha256": hashlib.sha256(draft.finder).hexdigest(),
             "crops_sha256": hashlib.sha256(draft.crops).hexdigest(),
             "crops_temperature": 1.5,
-            "weights": {"both": (0.5, 1.0, 2.0, 3.0, 4.0), "alone": (5.0, 6.0, 7.0), "glyph_share": 0.25},
+            "weights": {
+                "both": (0.5, 1.0, 2.0, 3.0, 4.0),
+                "alone": (5.0, 6.0, 7.0),
+                "glyph_share": 0.25,
+                "company": (8.0, 9.0, 10.0),
+            },
         }
 
 

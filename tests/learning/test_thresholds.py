@@ -16,7 +16,6 @@ from train.learning.thresholds import (
     fit_min_confidence,
     fit_temperature,
     fit_temperatures,
-    fit_trained_share,
     fit_weights,
     judge_pages,
     see_pages,
@@ -83,7 +82,7 @@ def build_page(
     """A page of candidates with their labels and what glyph, crop and finder say; far apart unless boxes are given."""
     boxes = boxes or [Box(10 + 300 * n, 100 + 300 * n, 20, 40) for n in range(len(labels))]
     pool = build_pool(*((box, *view) for box, view in zip(boxes, views, strict=True)))
-    return SeenPage(pool, [*pool.contours], [4.0] * len(labels), np.array(labels, np.int64))
+    return SeenPage(pool, [*boxes], np.array(labels, np.int64))
 
 
 def either(share: float) -> np.ndarray:
@@ -176,33 +175,34 @@ class TestFitWeights:
     def test_where_there_is_nothing_to_tell_apart_all_are_heard_alike(self, labels: list[int]) -> None:
         pages = [build_page(labels, [(glyph, verdict(3), 0.5) for _ in labels]) for glyph in (verdict(3), NEVER)]
         weights = fit_weights(pages)
-        assert (weights.both, weights.alone) == (EQUAL.both, EQUAL.alone)
+        assert (weights.both, weights.alone, weights.company) == (EQUAL.both, EQUAL.alone, EQUAL.company)
         assert 0 <= weights.glyph_share <= 1
 
 
 ROW = [Box(10 + 30 * n, 100, 20, 40) for n in range(5)]
 
 
-class TestFitTrainedShare:
-    def test_witnesses_that_see_digits_everywhere_expect_many(self) -> None:
-        """Two digits, two letters, and between them a shape of which the neighbours tell nothing: half are digits."""
-        shares = []
-        for unsure in (0.6, 0.85):
-            views = [either(share) for share in (0.999, 0.001, unsure, 0.001, 0.999)]
-            pages = [
-                build_page([3, OTHER, label, OTHER, 3], [(view, view, 0.5) for view in views], boxes=ROW)
-                for label in (3, OTHER)
-            ]
-            shares.append(fit_trained_share(pages, ONLY_CROPS))
-        assert shares[0] + 0.05 < shares[1]
+class TestFitCompany:
+    @pytest.mark.parametrize("tells", [True, False])
+    def test_it_is_heard_where_it_tells(self, tells: bool) -> None:
+        """Words and numbers, or digits and letters in any order; the shapes themselves are right two times in three."""
+        rng, pages = np.random.default_rng(0), []
+        for _ in range(200):
+            labels = rng.choice([3, OTHER], 5) if not tells else [int(rng.choice([3, OTHER]))] * 5
+            seen = [either(0.8 if (label == 3) == (rng.random() < 0.67) else 0.2) for label in labels]
+            views = [(view, view, 0.5) for view in seen]
+            pages.append(build_page([int(label) for label in labels], views, boxes=ROW))
+        _, own, company = fit_weights(pages).company
+        assert own > 0.1
+        assert (company > 0.8) is tells
 
 
-ONLY_CROPS = Weights((0.0, 0.0, 1.0, 0.0, 0.0), (0.0, 1.0, 0.0), 0.5)
+ONLY_CROPS = Weights((0.0, 0.0, 1.0, 0.0, 0.0), (0.0, 1.0, 0.0), 0.5, (0.0, 1.0, 1.0))
 
 
 class TestJudgePages:
     def judge(self, *pages: SeenPage) -> tuple[np.ndarray, list[int]]:
-        probabilities, labels = judge_pages(pages, ONLY_CROPS, trained_share=0.8)
+        probabilities, labels = judge_pages(pages, ONLY_CROPS)
         return probabilities, labels.tolist()
 
     def test_each_page_keeps_its_own_company_and_the_unknown_are_not_counted(self) -> None:
@@ -264,9 +264,9 @@ class TestSeePages:
         assert np.array_equal(both[0].pool.places, again.pool.places)
         assert not np.array_equal(both[0].pool.places, both[1].pool.places)
 
-    def test_each_candidate_has_a_place_a_stroke_width_and_a_label(self, digits: Digits) -> None:
+    def test_each_candidate_has_a_place_a_box_and_a_label(self, digits: Digits) -> None:
         (page,) = self.see(digits, part=Part.KNOWN, pages=1)
-        assert len(page.candidates) == len(page.pool.places) == len(page.strokes) == len(page.labels) > 0
+        assert len(page.boxes) == len(page.pool.places) == len(page.labels) > 0
         assert set(page.labels.tolist()) <= {UNKNOWN, *range(11)}
 
     def test_on_clear_pages_nearly_all_is_a_digit_and_read_by_both(self, digits: Digits) -> None:

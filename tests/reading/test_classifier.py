@@ -10,7 +10,6 @@ import pytest
 from edge.contract import NOT_A_DIGIT
 from edge.errors import ModelError
 from edge.reading.classifier import Classifier, Network, card_path, softmax
-from edge.reading.context import TRAINED_SHARE
 from edge.reading.reader import SHIPPED_MODEL
 from train.digits.mnist import load_sample
 
@@ -68,19 +67,16 @@ class TestWhatDoesNotFit:
             ({"temperature": 0}, "temperature 0.0.*make convert"),
             ({"temperature": "warm"}, "cannot be read.*make convert"),
             ({"min_confidence": 2}, "min_confidence 2.0.*make convert"),
-            ({"trained_share": 1}, "trained_share 1.0.*make convert"),
+            (
+                {"second_look": {"weights": {"both": [], "alone": [], "glyph_share": 0.5}}},
+                "cannot be read.*make convert",
+            ),
         ],
     )
     def test_a_card_that_does_not_fit(self, model: Path, changes: dict[str, object], message: str) -> None:
         change_card(model, **changes)
         with pytest.raises(ModelError, match=message):
             Classifier(model)
-
-    def test_a_card_from_before_the_share_was_fitted_still_loads(self, model: Path) -> None:
-        card = json.loads(card_path(model).read_text())
-        card.pop("trained_share", None)
-        card_path(model).write_text(json.dumps(card))
-        assert Classifier(model).card.trained_share == TRAINED_SHARE
 
     def test_a_card_that_is_no_json(self, model: Path) -> None:
         card_path(model).write_text("{")

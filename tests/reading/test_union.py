@@ -48,6 +48,10 @@ def pool_them(contours: Sequence[Box], *found: tuple[float, float, float, float,
     return pool_candidates([(build_candidate(box), verdict(7)) for box in contours], build_found(*found), grey)
 
 
+def hear(*, both: tuple[float, ...] = (9.0,) * 5, alone: tuple[float, ...] = (9.0,) * 3) -> Weights:
+    return Weights(both, alone, 0.5, (9.0,) * 3)
+
+
 def share_of_digit(pool: Pool, weights: Weights) -> list[float]:
     return [float(1 - other) for other in weigh_witnesses(pool, weights)[:, NOT_A_DIGIT]]
 
@@ -92,11 +96,6 @@ class TestPoolCandidates:
         grey = build_grey(BOX)
         pool = pool_candidates([], build_found((50, 60, 80, 110, 0.9), (200, 100, 230, 150, 0.9)), grey)
         assert [pool.candidate(one) is None for one in (0, 1)] == [False, True]
-
-    def test_a_candidate_keeps_the_contrast_that_was_seen(self) -> None:
-        pool = pool_them([BOX], (200, 61, 230, 111, 0.8))
-        pool.contrast[:] = 0.7, 0.2
-        assert [pool.candidate(one).contrast for one in (0, 1)] == pytest.approx([0.7, 0.2])
 
     def test_no_crop_has_been_read_yet(self) -> None:
         assert pool_them([BOX], (200, 61, 230, 111, 0.8)).seen_grey.tolist() == [False, False]
@@ -197,10 +196,10 @@ class TestWeighWitnesses:
         glyph, crop = np.zeros(11, np.float32), np.zeros(11, np.float32)
         glyph[[3, NOT_A_DIGIT]], crop[[3, NOT_A_DIGIT]] = (0.9, 0.1), (0.3, 0.7)
         pool = build_pool((BOX, glyph, crop, 0.2))
-        assert share_of_digit(pool, Weights(weights, (0.0, 0.0, 0.0), 0.5)) == pytest.approx([expected], abs=1e-5)
+        assert share_of_digit(pool, hear(both=weights)) == pytest.approx([expected], abs=1e-5)
 
     def test_glyph_and_crop_that_disagree_on_the_digit_speak_against_it(self) -> None:
-        weights = Weights((0.0, 0.0, 0.0, 0.0, 1.0), (0.0, 0.0, 0.0), 0.5)
+        weights = hear(both=(0.0, 0.0, 0.0, 0.0, 1.0))
         alike, unlike = (
             share_of_digit(build_pool((BOX, verdict(3), verdict(other), 0.5)), weights)[0] for other in (3, 5)
         )
@@ -212,7 +211,7 @@ class TestWeighWitnesses:
         crop = np.zeros(11, np.float32)
         crop[[3, NOT_A_DIGIT]] = 0.3, 0.7
         pool = build_pool((BOX, NEVER, crop, 0.2))
-        assert share_of_digit(pool, Weights((9.0,) * 5, weights, 0.5)) == pytest.approx([expected], abs=1e-5)
+        assert share_of_digit(pool, hear(alone=weights)) == pytest.approx([expected], abs=1e-5)
 
     def test_what_nobody_looked_at_in_grey_is_no_digit(self) -> None:
         pool = build_pool((BOX, verdict(3, 0.2), NEVER, LEAST_HEAT), (BOX, NEVER, NEVER, 0.9))

@@ -32,7 +32,6 @@ from train.learning.thresholds import (
     count_accepted,
     fit_min_confidence,
     fit_temperatures,
-    fit_trained_share,
     fit_weights,
     judge_pages,
     see_pages,
@@ -141,7 +140,7 @@ def measure(network: Network, model: keras.Model, mnist: Mnist) -> dict[str, dic
 
 
 def fit_card(draft: Draft, mnist: Mnist) -> dict[str, Any]:
-    """Temperatures, weights, trained_share, min_confidence, and what they accept on other pages, as the card has them.
+    """Temperatures, weights, min_confidence, and what they accept on other pages, as the card has them.
 
     Strangers decide: the pages are of fonts, forms and papers that nothing was trained on. Clear pages count, too: what
     stands alone on plain paper must be read as well as the classifier alone reads it.
@@ -158,12 +157,10 @@ def fit_card(draft: Draft, mnist: Mnist) -> dict[str, Any]:
     temperature, crops_temperature = fit_temperatures(fitted, alone, digits.labels)
     fitted, counted = (with_temperatures(pages, temperature, crops_temperature) for pages in (fitted, counted))
     weights = fit_weights(fitted)
-    share = round(fit_trained_share(fitted, weights), 3)
-    min_confidence = fit_min_confidence(*judge_pages(fitted, weights, trained_share=share))
-    judged = judge_pages(counted, weights, trained_share=share)
+    min_confidence = fit_min_confidence(*judge_pages(fitted, weights))
+    judged = judge_pages(counted, weights)
     return {
         "temperature": temperature,
-        "trained_share": share,
         "min_confidence": min_confidence,
         "second_look": draft.second_look(crops_temperature, weights),
         "rendered_pages": count_accepted(*judged, min_confidence=min_confidence, pages=len(counted)),
@@ -241,8 +238,8 @@ def run(options: argparse.Namespace) -> int:
     for name, row in metrics.items():
         print(f"{name:24s} {row['percent']:.2f} % ({row['misses']} misses of {row['n']})")
     print(
-        f"temperature {card['temperature']}, trained_share {card['trained_share']}, "
-        f"min_confidence {card['min_confidence']}; {target}: {len(draft.digits)} bytes"
+        f"temperature {card['temperature']}, min_confidence {card['min_confidence']}; "
+        f"{target}: {len(draft.digits)} bytes"
     )
     seen = card["rendered_pages"]
     print(

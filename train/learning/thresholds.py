@@ -16,10 +16,9 @@ from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
-from edge.contract import NOT_A_DIGIT, Labels, Logits, Probabilities
-from edge.finding.segment import Candidate
+from edge.contract import NOT_A_DIGIT, Box, Labels, Logits, Probabilities
 from edge.reading.classifier import softmax
-from edge.reading.context import find_stroke_width, weigh_company
+from edge.reading.context import features_of_company, weigh_company
 from edge.reading.lines import group_rows
 from edge.reading.model_set import ModelSet, load_set
 from edge.reading.reader import look_twice
@@ -43,8 +42,6 @@ WRONG_COST = 2.0
 """A digit read wrong is as bad as so many that are shown as "?": min_confidence is the cheapest on validation."""
 RECALL = 0.99
 """The card says how much that is no digit is accepted where so many of the digits are."""
-MOST_DIGITS = 0.95
-"""Largest share of digits that a net is taken to expect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +49,8 @@ class SeenPage:
     """The candidates of one rendered page with what their witnesses say, as the reader meets them."""
 
     pool: Pool
-    candidates: list[Candidate | None]
-    """Of the pool."""
-    strokes: list[float]
-    """Stroke widths, px."""
+    boxes: list[Box | None]
+    """(N,), in whole px; None where there is no ink."""
     labels: Labels
     """int64, (N,): 0 to 10, or UNKNOWN."""
 
@@ -118,33 +113,21 @@ def fit_weights(pages: Sequence[SeenPage]) -> Weights:
         [page.labels[which] != NOT_A_DIGIT for page, (_, which) in zip(pages, group, strict=True)]
         for group in (both, alone)
     ]
-    return Weights(
+    weights = Weights(
         both=_regress([features_of_both(*one) for one in both], is_digit[0], EQUAL.both),
         alone=_regress([features_of_alone(*one) for one in alone], is_digit[1], EQUAL.alone),
         glyph_share=_fit_glyph_share(pages, both),
+        company=EQUAL.company,
     )
+    return replace(weights, company=_fit_company(pages, weights))
 
 
-def judge_pages(pages: Sequence[SeenPage], weights: Weights, *, trained_share: float) -> tuple[Probabilities, Labels]:
-    """Probabilities, (N, 11), and labels, (N,), of all known candidates that stay, each page's neighbours heard.
-
-    Args:
-        pages: as `see_pages` gives them.
-        weights: of the witnesses.
-        trained_share: of digits, in what the witnesses expect.
-    """
+def judge_pages(pages: Sequence[SeenPage], weights: Weights) -> tuple[Probabilities, Labels]:
+    """Probabilities, (N, 11), and labels, (N,), of all known candidates that stay, each page's neighbours heard."""
     judged, labels = [], []
     for page in pages:
-        joint = weigh_witnesses(page.pool, weights)
-        chosen = choose_among_overlapping(page.pool, joint).tolist()
-        inked = [(one, candidate) for one in chosen if (candidate := page.candidates[one])]
-        stay = np.array([one for one, _ in inked], np.intp)
-        boxes = [candidate.box for _, candidate in inked]
-        strokes = [page.strokes[one] for one, _ in inked]
-        contrasts = [candidate.contrast for _, candidate in inked]
-        judged.append(
-            weigh_company(boxes, strokes, contrasts, joint[stay], group_rows(boxes), trained_share=trained_share)
-        )
+        joint, stay, boxes = _let_stay(page, weights)
+        judged.append(weigh_company(boxes, joint, group_rows(boxes), weights.company))
         labels.append(page.labels[stay])
     known = np.concatenate(labels) != UNKNOWN
     return np.concatenate(judged)[known], np.concatenate(labels)[known]
@@ -158,21 +141,6 @@ def fit_temperature(logits: Logits, labels: Labels) -> float:
         return float(-np.log(np.maximum(chosen, 1e-12)).mean())
 
     return float(minimize_scalar(cross_entropy, bounds=(0.2, 5.0), method="bounded").x)
-
-
-def fit_trained_share(pages: Sequence[SeenPage], weights: Weights) -> float:
-    """The share of digits that the witnesses seem to expect: with it, digits and others are told apart best here.
-
-    More than MOST_DIGITS would be a fault of theirs, and cost every digit that stands alone among other things.
-    """
-
-    def cross_entropy(trained_share: float) -> float:
-        probabilities, labels = judge_pages(pages, weights, trained_share=trained_share)
-        other = probabilities[:, NOT_A_DIGIT]
-        return float(-np.log(np.maximum(np.where(labels == NOT_A_DIGIT, other, 1 - other), 1e-12)).mean())
-
-    bounds = 0.1, MOST_DIGITS
-    return float(minimize_scalar(cross_entropy, bounds=bounds, method="bounded", options={"xatol": 1e-2}).x)
 
 
 def fit_min_confidence(probabilities: Probabilities, labels: Labels) -> float:
@@ -246,9 +214,8 @@ def _see_page(model: Path, digits: Digits, part: Part | None, seed: int, number:
     truth = tell_truth(render_page(rng, digits, open_world(part)) if part else draw_clear_page(rng, digits))
     models = _models(model)
     pool = look_twice(truth.frame, models)
-    candidates = [pool.candidate(one) for one in range(len(pool.places))]
-    strokes = [find_stroke_width(candidate.ink) if candidate else 0.0 for candidate in candidates]
-    return SeenPage(pool, candidates, strokes, label_places(truth, pool.places))
+    found = (pool.candidate(one) for one in range(len(pool.places)))
+    return SeenPage(pool, [one.box if one else None for one in found], label_places(truth, pool.places))
 
 
 @cache
@@ -273,6 +240,25 @@ def _regress(
         return otherwise
     fitted = LogisticRegression(fit_intercept=False, C=10.0, max_iter=1000).fit(x, y)
     return tuple(round(float(weight), 4) for weight in fitted.coef_[0])
+
+
+def _fit_company(pages: Sequence[SeenPage], weights: Weights) -> tuple[float, ...]:
+    features, is_digit = [], []
+    for page in pages:
+        joint, stay, boxes = _let_stay(page, weights)
+        known = page.labels[stay] != UNKNOWN
+        features.append(features_of_company(boxes, joint, group_rows(boxes))[known])
+        is_digit.append(page.labels[stay][known] != NOT_A_DIGIT)
+    return _regress(features, is_digit, EQUAL.company)
+
+
+def _let_stay(page: SeenPage, weights: Weights) -> tuple[Probabilities, NDArray[np.intp], list[Box]]:
+    """The candidates that stay, before their neighbours are heard: probabilities, (n, 11), numbers, (n,), boxes."""
+    joint = weigh_witnesses(page.pool, weights)
+    chosen = choose_among_overlapping(page.pool, joint).tolist()
+    inked = [(one, box) for one in chosen if (box := page.boxes[one])]
+    stay = np.array([one for one, _ in inked], np.intp)
+    return joint[stay], stay, [box for _, box in inked]
 
 
 def _fit_glyph_share(pages: Sequence[SeenPage], both: Sequence[tuple[Pool, NDArray[np.bool_]]]) -> float:
