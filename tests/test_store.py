@@ -33,7 +33,12 @@ def build_card(content: bytes) -> dict[str, object]:
             "finder_sha256": sha["finder.tflite"],
             "crops_sha256": sha["crops.tflite"],
             "crops_temperature": 1.0,
-            "weights": {"both": [0.0, 1.0, 1.0, 1.0, 0.0], "alone": [0.0, 1.0, 1.0], "glyph_share": 0.5},
+            "weights": {
+                "both": [0.0, 1.0, 1.0, 1.0, 0.0],
+                "alone": [0.0, 1.0, 1.0],
+                "glyph_share": 0.5,
+                "company": [0.0, 1.0, 1.0],
+            },
         },
     }
 

@@ -108,10 +108,16 @@ class TestMarks:
 class TestAlgebra:
     def test_letters_beside_digits_are_letters(self, digits: Digits) -> None:
         scribe = write_on_paper(digits, bare_world())
-        for sign in algebra.LETTERS:
+        for sign in algebra.LETTERS.replace("z", ""):
             algebra.letter(scribe, 50, 50, 40, sign)
         assert set(scribe.sheet.class_ids) == {NOT_A_DIGIT}
         assert not scribe.sheet.doubtful
+
+    def test_but_a_z_may_be_a_2(self, digits: Digits) -> None:
+        scribe = write_on_paper(digits, bare_world())
+        algebra.letter(scribe, 50, 50, 40, "z")
+        assert scribe.sheet.class_ids == [2]
+        assert len(scribe.sheet.doubtful) == 1
 
     def test_joined_zeros_are_zeros(self, digits: Digits) -> None:
         scribe = write_on_paper(digits, bare_world())
