@@ -38,9 +38,12 @@ def quantize(model: keras.Model, representative: Iterable[NDArray[np.float32]], 
 
 
 def without_names(content: bytes) -> bytes:
-    """The same network without the names of its tensors, which nobody asks for: some KiB less."""
+    """The same network without the names of its tensors and the converter's notes, which nobody asks for: KiB less."""
     model = flatbuffer_utils.read_model_from_bytearray(bytearray(content))
     flatbuffer_utils.strip_strings(model)
+    for note in model.metadata or []:
+        model.buffers[note.buffer].data = None
+    model.metadata = None
     return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
 
 
