@@ -13,6 +13,7 @@ from train.digits.mnist import Digits, load_sample
 from train.learning.thresholds import (
     SeenPage,
     count_accepted,
+    fit_company,
     fit_min_confidence,
     fit_temperature,
     fit_temperatures,
@@ -174,7 +175,7 @@ class TestFitWeights:
     @pytest.mark.parametrize("labels", [[], [3], [OTHER], [UNKNOWN]])
     def test_where_there_is_nothing_to_tell_apart_all_are_heard_alike(self, labels: list[int]) -> None:
         pages = [build_page(labels, [(glyph, verdict(3), 0.5) for _ in labels]) for glyph in (verdict(3), NEVER)]
-        weights = fit_weights(pages)
+        weights = fit_company(pages, fit_weights(pages))
         assert (weights.both, weights.alone, weights.company) == (EQUAL.both, EQUAL.alone, EQUAL.company)
         assert 0 <= weights.glyph_share <= 1
 
@@ -192,7 +193,7 @@ class TestFitCompany:
             seen = [either(0.8 if (label == 3) == (rng.random() < 0.67) else 0.2) for label in labels]
             views = [(view, view, 0.5) for view in seen]
             pages.append(build_page([int(label) for label in labels], views, boxes=ROW))
-        _, own, company = fit_weights(pages).company
+        _, own, company = fit_company(pages, fit_weights(pages)).company
         assert own > 0.1
         assert (company > 0.8) is tells
 

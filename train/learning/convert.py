@@ -30,6 +30,7 @@ from train.learning.finder_samples import cut_window
 from train.learning.quantize import quantize
 from train.learning.thresholds import (
     count_accepted,
+    fit_company,
     fit_min_confidence,
     fit_temperatures,
     fit_weights,
@@ -156,7 +157,7 @@ def fit_card(draft: Draft, mnist: Mnist) -> dict[str, Any]:
     alone = Network(draft.digits, model).logits(digits.glyphs)
     temperature, crops_temperature = fit_temperatures(fitted, alone, digits.labels)
     fitted, counted = (with_temperatures(pages, temperature, crops_temperature) for pages in (fitted, counted))
-    weights = fit_weights(fitted)
+    weights = fit_company(fitted[:VALIDATION_PAGES], fit_weights(fitted))
     min_confidence = fit_min_confidence(*judge_pages(fitted, weights))
     judged = judge_pages(counted, weights)
     return {

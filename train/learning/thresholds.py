@@ -113,13 +113,12 @@ def fit_weights(pages: Sequence[SeenPage]) -> Weights:
         [page.labels[which] != NOT_A_DIGIT for page, (_, which) in zip(pages, group, strict=True)]
         for group in (both, alone)
     ]
-    weights = Weights(
+    return Weights(
         both=_regress([features_of_both(*one) for one in both], is_digit[0], EQUAL.both),
         alone=_regress([features_of_alone(*one) for one in alone], is_digit[1], EQUAL.alone),
         glyph_share=_fit_glyph_share(pages, both),
         company=EQUAL.company,
     )
-    return replace(weights, company=_fit_company(pages, weights))
 
 
 def judge_pages(pages: Sequence[SeenPage], weights: Weights) -> tuple[Probabilities, Labels]:
@@ -242,14 +241,18 @@ def _regress(
     return tuple(round(float(weight), 4) for weight in fitted.coef_[0])
 
 
-def _fit_company(pages: Sequence[SeenPage], weights: Weights) -> tuple[float, ...]:
+def fit_company(pages: Sequence[SeenPage], weights: Weights) -> Weights:
+    """The same weights, with how much company counts on these pages.
+
+    These should hold more than digits: on pages of nothing else company is always right, and takes all.
+    """
     features, is_digit = [], []
     for page in pages:
         joint, stay, boxes = _let_stay(page, weights)
         known = page.labels[stay] != UNKNOWN
         features.append(features_of_company(boxes, joint, group_rows(boxes))[known])
         is_digit.append(page.labels[stay][known] != NOT_A_DIGIT)
-    return _regress(features, is_digit, EQUAL.company)
+    return replace(weights, company=_regress(features, is_digit, EQUAL.company))
 
 
 def _let_stay(page: SeenPage, weights: Weights) -> tuple[Probabilities, NDArray[np.intp], list[Box]]:
