@@ -267,9 +267,12 @@ def _cut(model: keras.Model, frozen: int) -> tuple[keras.Model, keras.Model]:
     """The frozen layers and those that are tuned, as two models that share the given one's weights."""
     front = keras.Model(model.inputs, model.layers[frozen].output)
     x = inputs = keras.Input(front.output.shape[1:])
+    tensors = {id(model.layers[frozen].output): inputs}
     for layer in model.layers[frozen + 1 :]:
+        given = layer.input  # of a layer that adds: several
+        taken = [tensors[id(one)] for one in given] if isinstance(given, list) else tensors[id(given)]
         # As when it reads: the few own samples must not become what batch normalization takes for usual.
-        x = layer(x, training=False)
+        x = tensors[id(layer.output)] = layer(taken, training=False)
     return front, keras.Model(inputs, x)
 
 
