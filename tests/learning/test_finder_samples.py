@@ -37,7 +37,7 @@ def find_boxes(target: np.ndarray) -> np.ndarray:
     heat = np.clip(target[..., HEAT], 1e-6, 1 - 1e-6)
     output = np.concatenate([np.log(heat / (1 - heat))[..., np.newaxis], target[..., SIDES]], axis=-1)
     found = decode(output.astype(np.float32))
-    return found.places[found.heat > 0.989]
+    return found.places[found.heat > 0.999]
 
 
 class TestBothSides:

@@ -68,6 +68,17 @@ def hand() -> Squares:
     return lay(write_digits(hire_hand(4), SAMPLE.train, per_label=15, seed=4), seed=4)
 
 
+class TestCut:
+    def test_the_two_halves_say_what_the_whole_network_says(self) -> None:
+        """It adds in both of them."""
+        model = build_crops_reader()
+        known = see(lay(SAMPLE.train[:30], seed=3))
+        learner = CropsLearner(model, join(known, build_others(10)), join(known, build_others(10)))
+        whole = model.predict(known[0], verbose=0)
+        assert np.abs(whole).max() > 1e-3
+        assert learner.logits(learner.features(known[0])) == pytest.approx(whole, abs=1e-4)
+
+
 @pytest.mark.slow
 class TestCropsLearner:
     def test_reads_a_hand_after_a_few_crops_and_others_lose_nothing(self, learner: CropsLearner, hand: Squares) -> None:

@@ -49,8 +49,10 @@ class TestQuantize:
         assert scale == pytest.approx(2 / 255, rel=0.02)
         assert abs(zero_point) <= 1
 
-    def test_the_names_of_tensors_are_left_out(self, content: bytes) -> None:
+    def test_names_of_tensors_and_notes_of_the_converter_are_left_out(self, content: bytes) -> None:
         assert b"dense" not in content.lower()
+        assert b"METADATA" not in content
+        assert b"min_runtime_version" not in content
         assert without_names(content) == content
 
 

@@ -144,7 +144,7 @@ def fit_card(draft: Draft, mnist: Mnist) -> dict[str, Any]:
     """Temperatures, weights, min_confidence, and what they accept on other pages, as the card has them.
 
     Strangers decide: the pages are of fonts, forms and papers that nothing was trained on. Clear pages count, too: what
-    stands alone on plain paper must be read as well as the classifier alone reads it.
+    stands alone on plain paper must be read as well as the classifier alone reads it; but not for the company.
     """
     digits, workers = mnist.validation, os.cpu_count() or 1
     with draft.on_disk() as model:
@@ -157,7 +157,7 @@ def fit_card(draft: Draft, mnist: Mnist) -> dict[str, Any]:
     alone = Network(draft.digits, model).logits(digits.glyphs)
     temperature, crops_temperature = fit_temperatures(fitted, alone, digits.labels)
     fitted, counted = (with_temperatures(pages, temperature, crops_temperature) for pages in (fitted, counted))
-    weights = fit_company(fitted[:VALIDATION_PAGES], fit_weights(fitted))
+    weights = fit_company(fitted[: len(seen[0])], fit_weights(fitted))  # on strangers' pages
     min_confidence = fit_min_confidence(*judge_pages(fitted, weights))
     judged = judge_pages(counted, weights)
     return {

@@ -121,6 +121,20 @@ def fit_weights(pages: Sequence[SeenPage]) -> Weights:
     )
 
 
+def fit_company(pages: Sequence[SeenPage], weights: Weights) -> Weights:
+    """The same weights, with how much company counts on these pages.
+
+    These should hold more than digits: on pages of nothing else company is always right, and takes all.
+    """
+    features, is_digit = [], []
+    for page in pages:
+        joint, stay, boxes = _let_stay(page, weights)
+        known = page.labels[stay] != UNKNOWN
+        features.append(features_of_company(boxes, joint, group_rows(boxes))[known])
+        is_digit.append(page.labels[stay][known] != NOT_A_DIGIT)
+    return replace(weights, company=_regress(features, is_digit, EQUAL.company))
+
+
 def judge_pages(pages: Sequence[SeenPage], weights: Weights) -> tuple[Probabilities, Labels]:
     """Probabilities, (N, 11), and labels, (N,), of all known candidates that stay, each page's neighbours heard."""
     judged, labels = [], []
@@ -239,20 +253,6 @@ def _regress(
         return otherwise
     fitted = LogisticRegression(fit_intercept=False, C=10.0, max_iter=1000).fit(x, y)
     return tuple(round(float(weight), 4) for weight in fitted.coef_[0])
-
-
-def fit_company(pages: Sequence[SeenPage], weights: Weights) -> Weights:
-    """The same weights, with how much company counts on these pages.
-
-    These should hold more than digits: on pages of nothing else company is always right, and takes all.
-    """
-    features, is_digit = [], []
-    for page in pages:
-        joint, stay, boxes = _let_stay(page, weights)
-        known = page.labels[stay] != UNKNOWN
-        features.append(features_of_company(boxes, joint, group_rows(boxes))[known])
-        is_digit.append(page.labels[stay][known] != NOT_A_DIGIT)
-    return replace(weights, company=_regress(features, is_digit, EQUAL.company))
 
 
 def _let_stay(page: SeenPage, weights: Weights) -> tuple[Probabilities, NDArray[np.intp], list[Box]]:
