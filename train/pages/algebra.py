@@ -87,9 +87,11 @@ def fraction(scribe: Scribe, x: float, y: float, size: float, *, slash: bool = F
     rng = scribe.rng
     small = max(MIN_HEIGHT, size * rng.uniform(0.4, 0.75))
     if slash:
-        one = scribe.choose(1 if rng.random() < ONE_OVER else None)
-        x = scribe.digit(x, y - 0.05 * size, small, number=one)
-        x += rng.uniform(-0.15, 0.0) * size
+        halves = rng.random() < ONE_OVER
+        # The 1 of a half is often no longer than an apostrophe.
+        high = max(MIN_HEIGHT, small * rng.uniform(0.55, 1.0)) if halves else small
+        x = scribe.digit(x, y - 0.05 * size, high, number=scribe.choose(1 if halves else None))
+        x += rng.uniform(-0.15, 0.1) * size
         line = np.array([[x, y + size], [x + rng.uniform(0.25, 0.5) * size, y]])
         scribe.strokes([line], scribe.width(size))
         return scribe.number(

@@ -34,7 +34,7 @@ def table(scribe: Scribe, lines: Lines, cell: float, share: float) -> Fill:
         for column, (x, right) in enumerate(pairwise(columns))
     ]
     heads, names = kind == "header" or rng.random() < 0.15, kind == "row heads" or rng.random() < 0.12
-    ring_share = rng.choice([0.0, rng.uniform(0.05, 0.4)], p=[0.7, 0.3])
+    ring_share = rng.choice([0.0, rng.uniform(0.05, 0.4)], p=[0.6, 0.4])
 
     def fill() -> None:
         full = rng.uniform(0.35, 1.0)
