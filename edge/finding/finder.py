@@ -18,12 +18,14 @@ CHANNELS = 5
 """Heat (logit), and the logarithm of the distances to the left, top, right and bottom side, in cells."""
 STRIDE = 32
 """The network takes frames whose sides are multiples of this, px."""
-LONGEST = 640
-"""Longer side of what it sees first, px; then a quarter of that, for large digits, and half where some showed ..."""
+LONGEST = 320
+"""Longer side of what it sees first, px ..."""
 MOST_ENLARGED = 2.0
-"""... but a small frame is enlarged no more than this ..."""
-SMALL, ENOUGH_SHARPER = 14.0, 1.2
-"""... and twice as much where digits smaller than this, px, showed and the frame is so many times sharper."""
+"""... but a small frame is enlarged no more than this."""
+COARSEST, FINEST = -2, 2
+"""Looks, as powers of two: a quarter of that, for large digits, half where some showed, up to four times where ..."""
+SMALL, ENOUGH_SHARPER = 18.0, 1.2
+"""... digits smaller than this, px as seen, showed and the frame is so many times sharper."""
 SHOWED = 0.15
 """Heat at which something may be a digit."""
 SURELY = 30.0, 85.0
@@ -72,38 +74,45 @@ class Finder:
 
     def __init__(self, content: bytes, path: Path) -> None:
         self._content, self._path = content, path
-        self._networks = [self._build()]
+        self._networks = {0: self._build()}
 
     def find(self, grey: Grey) -> Found:
         """Where digits may be in a frame, uint8 (height, width)."""
         scale = min(MOST_ENLARGED, LONGEST / max(grey.shape))
-        first = self._look(grey, scale, 0)
-        looks = [_within(first, scale, (0.0, SURELY[1]))]
-        side = first.longer_sides * scale
-        if (side[first.heat > SHOWED] < SMALL).any() and ENOUGH_SHARPER * scale <= 1:
-            looks = [
-                _within(first, scale, SURELY),
-                _within(self._look(grey, 2 * scale, 1), 2 * scale, (0.0, SURELY[1])),
-            ]
-        coarse = self._look(grey, scale / 4, 3)
-        looks.append(_within(coarse, scale / 4, (SURELY[0], np.inf)))
-        if _shows(first, SURELY[1] / 2 / scale) or _shows(coarse, SURELY[1] / 2 / scale):
-            looks.append(_within(self._look(grey, scale / 2, 2), scale / 2, SURELY))
-        return merge(looks)
+        looks = {level: self._look(grey, scale, level) for level in (COARSEST, 0)}
 
-    def _look(self, grey: Grey, scale: float, slot: int) -> Found:
-        """What it finds in the frame at this scale; each slot keeps an interpreter for the size it last saw."""
+        def shows(level: int, least: float, most: float = np.inf) -> bool:
+            """Whether something that may be a digit is so long in this look, px as seen."""
+            sides = looks[level].longer_sides * scale * 2.0**level
+            return bool(((sides >= least) & (sides < most) & (looks[level].heat > SHOWED)).any())
+
+        finest = 0
+        while finest < FINEST and ENOUGH_SHARPER * scale * 2**finest <= 1 and shows(finest, 0, SMALL):
+            finest += 1
+            looks[finest] = self._look(grey, scale, finest)
+        if any(shows(level, SURELY[1] * 2.0 ** (level - 1)) for level in (0, COARSEST)):
+            looks[-1] = self._look(grey, scale, -1)
+        found = []
+        for level, look in looks.items():
+            least, most = 0 if level == finest else SURELY[0], np.inf if level == COARSEST else SURELY[1]
+            sides = look.longer_sides * scale * 2.0**level
+            fits = (sides >= least) & (sides <= most)
+            found.append(Found(look.places[fits], look.heat[fits]))
+        return merge(found)
+
+    def _look(self, grey: Grey, scale: float, level: int) -> Found:
+        """What it finds in the frame at scale * 2 ** level; each level keeps an interpreter for its last size."""
+        scale *= 2.0**level
         size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         seen = grey if size == grey.shape[::-1] else np.asarray(cv2.resize(grey, size, interpolation=how), np.uint8)
         even, spread = even_out(seen)
-        while len(self._networks) <= slot:
-            self._networks.append(self._build())
-        quantum, zero_point = self._networks[slot].input_quantization
+        network = self._networks.get(level) or self._networks.setdefault(level, self._build())
+        quantum, zero_point = network.input_quantization
         height, width = (-(-side // STRIDE) * STRIDE for side in seen.shape)
         q = np.full((1, height, width, 1), zero_point, np.int8)  # padded with light as even as can be
         q[0, : seen.shape[0], : seen.shape[1], 0] = quantize_light(even, gain_of(spread), quantum, zero_point)
-        output = self._networks[slot].run_quantized(q)[0]
+        output = network.run_quantized(q)[0]
         return decode(output, grey.shape[1] / seen.shape[1], grey.shape[0] / seen.shape[0])
 
     def _build(self) -> Network:
@@ -176,15 +185,3 @@ def widen(places: Places) -> Places:
     middle, size = (places[:, :2] + places[:, 2:]) / 2, places[:, 2:] - places[:, :2]
     size = np.maximum(size, SLENDER * size.max(axis=1, initial=0, keepdims=True))
     return np.hstack([middle - size / 2, middle + size / 2]).astype(np.float32)
-
-
-def _shows(found: Found, least: float) -> bool:
-    """Whether something that may be a digit is at least so large, px of the frame."""
-    return bool(((found.longer_sides >= least) & (found.heat > SHOWED)).any())
-
-
-def _within(found: Found, scale: float, sides: tuple[float, float]) -> Found:
-    """What is seen best at this scale: boxes whose longer side, px as seen, lies between these."""
-    longer = found.longer_sides * scale
-    fits = (longer >= sides[0]) & (longer <= sides[1])
-    return Found(found.places[fits], found.heat[fits])

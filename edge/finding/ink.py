@@ -1,16 +1,15 @@
-"""Frame -> ink: illumination flattened, polarity found, noise left behind, ruled lines removed."""
+"""Frame -> ink: illumination flattened, polarity found, noise left behind."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.contract import Frame, Ink, LeftOut
+from edge.contract import Frame, Ink
 from edge.finding.components import label_components
 from edge.finding.paper import MIN_CONTRAST, Field, Grey, Paper, halve, look_at_paper, pick, spread
-from edge.finding.rulings import may_hold_lines, remove_ruled_lines
 
 SEED_FACTOR = 2.2
 """A stroke's darkest spot stands out by this many times as much as its faint parts."""
@@ -26,8 +25,6 @@ SHARP_SHARE = 0.6
 """... along this share of the edge; a shadow fades slowly."""
 SHARPER = 1.0
 """The same for the dark pixels of what fades, looked at by themselves."""
-MOST_INK = 0.35
-"""Rulings are not looked for where more than this share of the frame seems to be ink: that is gravel, not paper."""
 EDGE_SHARE = 0.45
 """A stroke ends where its contrast falls under this share of the strongest contrast close by (blur and JPEG halos)."""
 
@@ -54,12 +51,11 @@ class _Spots:
     """Which of the pixels are darker than that, and than what is close by makes them, (4, N)."""
 
 
-def find_ink(frame: Frame, left_out: LeftOut | None = None) -> Ink:
+def find_ink(frame: Frame) -> Ink:
     """Find what a pen left on the paper.
 
     Args:
         frame: uint8, (height, width, 3) B,G,R or (height, width) grey. Dark on light or light on dark.
-        left_out: where it is counted that not all rulings were looked for.
 
     Returns:
         uint8, (height, width). Ink is bright (strokes reach 255 whatever the pen), everything else is 0.
@@ -75,17 +71,6 @@ def find_ink(frame: Frame, left_out: LeftOut | None = None) -> Ink:
     half = halve(smooth)
     paper = look_at_paper(smooth, half)
     spots = _find_spots(smooth, half, paper)
-    level, upright = may_hold_lines(half, paper)
-    if (level or upright) and np.count_nonzero(spots.inked) > MOST_INK * smooth.size:
-        if left_out is not None:
-            left_out["rulings"] += level + upright
-    elif level or upright:
-        ink.ravel()[spots.index[spots.inked]] = 255
-        clean = remove_ruled_lines(
-            ink, paper.contrast(smooth), paper.noise, level=level, upright=upright, left_out=left_out
-        )
-        spots = replace(spots, inked=spots.inked & (clean.ravel()[spots.index] > 0))
-        ink[:] = 0
     kept = _are_strokes(spots, half)
     # Around the cut, from dark to light over half of the stroke's own contrast: edges keep their grey steps.
     share = spots.contrast / np.maximum(spots.strongest, MIN_CONTRAST)

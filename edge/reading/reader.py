@@ -115,7 +115,7 @@ def look_twice(frame: Frame, models: ModelSet, left_out: LeftOut | None = None) 
         return models.classifier.probabilities(build_glyphs(candidates))
 
     left_out = LeftOut() if left_out is None else left_out
-    candidates = find_candidates(find_ink(frame, left_out), left_out)
+    candidates = find_candidates(find_ink(frame), left_out)
     contours = classify_candidates(candidates, classify, CLEAR, left_out)
     pool = pool_candidates(contours, models.finder.find(grey), grey)
     asked = choose_crops(pool)
