@@ -66,17 +66,6 @@ class Paper:
         """Least contrast of ink, share of the brightness."""
         return np.asarray(np.maximum(NOISE_FACTOR * self.noise, MIN_CONTRAST), np.float32)
 
-    def contrast(self, grey: Grey) -> Field:
-        """How much each pixel of the frame, or of a smaller picture of it, stands out: a share, ink is positive."""
-        contrast = cv2.subtract(spread(self.level, grey.shape), grey, dtype=cv2.CV_32F).astype(np.float32, copy=False)
-        contrast /= spread(self.bright, grey.shape)
-        if self.doubt is not None:
-            doubt = spread(self.doubt, grey.shape)
-            contrast -= np.clip(contrast, -doubt, doubt)
-        if isinstance(self.light, bool):
-            return -contrast if self.light else contrast
-        return np.asarray(np.where(pick(self.light, grey.shape) > 0, -contrast, contrast), np.float32)
-
 
 def look_at_paper(smooth: Grey, half: Grey) -> Paper:
     """See what the paper is like.

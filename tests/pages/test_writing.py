@@ -11,6 +11,7 @@ from train.digits.mnist import Digits, load_sample
 from train.pages.forms import fill_form
 from train.pages.letters import draw_text
 from train.pages.pen import draw_digit, is_blob, redraw, wear
+from train.pages.render import show_back
 from train.pages.scribe import Scribe, hire_scribe
 from train.pages.sheet import Sheet, show_through
 from train.pages.texture import TEXTURES, make_texture
@@ -192,6 +193,13 @@ class TestSheet:
         assert 0.89 < sheet.paper[120, -40] < 0.91
         assert sheet.paper[120, 40] == 1
         assert not sheet.class_ids
+
+    @pytest.mark.parametrize("seed", range(8))
+    def test_numbers_words_and_print_show_through_fainter_than_any_digit(self, seed: int, digits: Digits) -> None:
+        sheet = blank_sheet()
+        show_back(np.random.default_rng(seed), sheet, digits, bare_world(), 40)
+        assert not sheet.class_ids
+        assert 0.6 < sheet.paper.min() < 0.98  # of 1, with a pen of 0
 
     def test_a_mark_leaves_the_digit_under_it_whole(self) -> None:
         sheet = blank_sheet()

@@ -14,7 +14,7 @@ from edge.contract import NOT_A_DIGIT
 from train.digits.mnist import Digits
 from train.pages import camera, damage, view
 from train.pages.layouts import LAYOUTS
-from train.pages.scribe import Scribe, hire_scribe
+from train.pages.scribe import hire_scribe
 from train.pages.sheet import Sheet, point_at, show_through, soil, take_board, take_sheet
 from train.pages.texture import make_texture
 from train.pages.tokens import printed_text
@@ -88,7 +88,7 @@ def render_page(rng: np.random.Generator, digits: Digits, world: World, layout: 
     if worn in damage.BEFORE:
         damage.BEFORE[worn](rng, sheet)
     if rng.random() < BACKS and not small:
-        _show_back(rng, sheet, hire_scribe(rng, _turn_over(sheet), digits, world), size)
+        show_back(rng, sheet, digits, world, size)
     if layout == "nothing" and rng.random() < 0.45:
         sheet.paper = make_texture(rng, height=height, width=width, world=world)
     else:
@@ -100,6 +100,28 @@ def render_page(rng: np.random.Generator, digits: Digits, world: World, layout: 
     if rng.random() < 0.05:
         point_at(rng, sheet)
     return _photograph(rng, sheet, world, "near" if small else seen_as)
+
+
+def show_back(rng: np.random.Generator, sheet: Sheet, digits: Digits, world: World, size: float) -> None:
+    """What stands on the back shines through, numbers, words or print, or what stood here was rubbed out badly."""
+    back = Sheet(np.ones_like(sheet.paper), 0.0, np.zeros_like(sheet.owner))
+    scribe = hire_scribe(rng, back, digits, world)
+    height, width = sheet.paper.shape
+    kind = rng.choice(["numbers", "words", "print", "printed table"], p=[0.35, 0.15, 0.25, 0.25])
+    high = float(np.clip(size * rng.uniform(0.4, 1.2), 9, 60)) if "print" in kind else size
+    left, columns = rng.uniform(0, 0.5) * width, np.arange(0.1, 0.9, rng.uniform(0.1, 0.3)) * width
+    for y in np.arange(0, height, max(rng.uniform(1.2, 2.0) * high, height / 25)):
+        if kind == "numbers":
+            scribe.number(left + rng.normal(0, 0.05) * width, y, high, count=int(rng.integers(1, 7)))
+        elif kind == "words":
+            scribe.letters(left, y, high, invent_word(rng), "running" if rng.random() < 0.5 else "hand")
+        elif kind == "print":
+            scribe.letters(0.1 * left, y, high, printed_text(rng, scribe.variant("print")), "print")
+        else:
+            for x in columns:
+                scribe.letters(x, y, high, f"{rng.normal(0, 5):.{rng.integers(3)}f}", "print")
+    strength = float(np.exp(rng.uniform(np.log(0.03), np.log(0.3))))
+    show_through(sheet, back, strength=strength, softness=rng.uniform(0.6, 2.0))
 
 
 def _choose_size(rng: np.random.Generator, layout: str) -> tuple[int, int]:
@@ -125,31 +147,6 @@ def _take(rng: np.random.Generator, world: World, width: int, height: int) -> Sh
     if rng.random() < 0.12:
         return take_board(rng, height=height, width=width, kind=choose_variant(rng, "board", world.part))
     return take_sheet(rng, height=height, width=width)
-
-
-def _turn_over(sheet: Sheet) -> Sheet:
-    """An empty back."""
-    return Sheet(np.ones_like(sheet.paper), 0.0, np.zeros_like(sheet.owner))
-
-
-def _show_back(rng: np.random.Generator, sheet: Sheet, scribe: Scribe, size: float) -> None:
-    """What stands on the back shines through, numbers, words or print, or what stood here was rubbed out badly."""
-    height, width = sheet.paper.shape
-    kind = rng.choice(["numbers", "words", "print", "printed table"], p=[0.35, 0.15, 0.25, 0.25])
-    high = float(np.clip(size * rng.uniform(0.4, 1.2), 9, 60)) if "print" in kind else size
-    left, columns = rng.uniform(0, 0.5) * width, np.arange(0.1, 0.9, rng.uniform(0.1, 0.3)) * width
-    for y in np.arange(0, height, max(rng.uniform(1.2, 2.0) * high, height / 25)):
-        if kind == "numbers":
-            scribe.number(left + rng.normal(0, 0.05) * width, y, high, count=int(rng.integers(1, 7)))
-        elif kind == "words":
-            scribe.letters(left, y, high, invent_word(rng), "running" if rng.random() < 0.5 else "hand")
-        elif kind == "print":
-            scribe.letters(0.1 * left, y, high, printed_text(rng, scribe.variant("print")), "print")
-        else:
-            for x in columns:
-                scribe.letters(x, y, high, f"{rng.normal(0, 5):.{rng.integers(3)}f}", "print")
-    strength = float(np.exp(rng.uniform(np.log(0.03), np.log(0.3))))
-    show_through(sheet, scribe.sheet, strength=strength, softness=rng.uniform(0.6, 2.0))
 
 
 def _photograph(rng: np.random.Generator, sheet: Sheet, world: World, seen_as: str) -> Page:
