@@ -37,7 +37,7 @@ convert: train-side ## make the int8 set and its card (MODEL=x.keras: the classi
 evaluate: train-side ## one report: base, fine-tuned, int8 on MNIST, your digits, DIR=labelled folders, or one of LABEL=7 (SHIP=1: the shipped models)
 	$(TRAIN) -m train.judging.evaluate $(if $(DIR),--dir "$(DIR)") $(if $(LABEL),--label "$(LABEL)") $(if $(SHIP),--shipped)
 
-predict: train-side ## one picture, the glyph that the model sees, ten probabilities: IMAGE=x.jpg (MODEL=x.keras or x.tflite)
+predict: train-side ## one picture, what the models and the reader make of it: IMAGE=x.jpg (MODEL=x.keras or x.tflite)
 	$(TRAIN) -m train.judging.predict "$(IMAGE)" $(if $(MODEL),--model "$(MODEL)")
 
 factory-model: ## back to the shipped models: what is in models/local/ moves to models/local/previous/

@@ -103,7 +103,7 @@ class Detection:
     line: int | None = None
     """Index of its line in the reading; None when it stands in none."""
     ink: Ink | None = field(default=None, compare=False, repr=False)
-    """Its ink alone, as `normalize` got it: neighbours, rulings and paper are gone. None in readings made by hand."""
+    """Its ink alone, as `normalize` got it: neighbours and paper are gone. None in readings made by hand."""
     cut_free: bool = field(default=True, compare=False, repr=False)
     """False: the finder alone found it, and what touches it is in its ink, too: it has no glyph."""
 

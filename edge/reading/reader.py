@@ -35,7 +35,15 @@ from edge.reading.hypotheses import classify_candidates
 from edge.reading.join import is_digit
 from edge.reading.lines import Rows, find_lines, group_rows
 from edge.reading.model_set import LOCAL_MODEL, SHIPPED_MODEL, ModelSet, load_set
-from edge.reading.union import Pool, Weights, choose_among_overlapping, choose_crops, pool_candidates, weigh_witnesses
+from edge.reading.union import (
+    Pool,
+    Weights,
+    choose_among_overlapping,
+    choose_crops,
+    leave_out_paper,
+    pool_candidates,
+    weigh_witnesses,
+)
 
 MAX_SIDE = 2000
 """Larger frames are reduced to this longest side, px: digits stay large enough, time stays bounded."""
@@ -127,7 +135,7 @@ def judge_candidates(pool: Pool, weights: Weights) -> list[tuple[Candidate, Prob
     """The candidates that stay, largest first, with their joint probabilities, (11,)."""
     joint = weigh_witnesses(pool, weights)
     stay = [(pool.candidate(one), joint[one]) for one in choose_among_overlapping(pool, joint).tolist()]
-    inked = [(candidate, row) for candidate, row in stay if candidate]
+    inked = leave_out_paper(pool.grey, [(candidate, row) for candidate, row in stay if candidate])
     return sorted(inked, key=lambda one: -max(one[0].box.width, one[0].box.height))
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from edge.contract import NOT_A_DIGIT, Box, Grey, Ink, Probabilities
 from edge.finding.crops import Places
 from edge.finding.finder import LEAST_HEAT, Found, share_of_union, widen
+from edge.finding.light import take_logarithm
 from edge.finding.segment import Candidate
 
 SAME = 0.6
@@ -31,6 +32,9 @@ HOPELESS = 0.01
 """A contour that its glyph makes a digit with less than this, and the finder not at all, is not looked at again."""
 UNSURE = 0.001
 """No witness is surer than this."""
+FAINT = 0.35
+"""What stands out of the paper by less than this share of what the digits do, and is hardly one, is a ruling, grain or
+the back of the sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,18 @@ def choose_among_overlapping(pool: Pool, joint: Probabilities) -> NDArray[np.int
     return order[kept]
 
 
+def leave_out_paper(
+    grey: Grey, found: Sequence[tuple[Candidate, Probabilities]]
+) -> list[tuple[Candidate, Probabilities]]:
+    """The candidates with their probabilities, (11,), without those that are as faint as what is printed on paper."""
+    digit = np.array([1 - row[NOT_A_DIGIT] for _, row in found])
+    if digit.min(initial=1) >= PLAUSIBLE or digit.max(initial=0) < 0.5:
+        return list(found)  # nothing is in doubt, or there is nothing to compare with
+    contrast = np.array([_contrast(grey, candidate) for candidate, _ in found])
+    least = FAINT * float(np.median(contrast[digit >= 0.5]))
+    return [one for one, share, own in zip(found, digit, contrast, strict=True) if share >= PLAUSIBLE or own >= least]
+
+
 def cut_out(grey: Grey, place: Places) -> Candidate | None:
     """The ink in a finder's box, (4,): what is darker, or lighter, than the paper around; None where there is none."""
     height, width = grey.shape
@@ -199,6 +215,17 @@ def log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
     """ln(p / (1 - p)), never surer than UNSURE."""
     clipped = np.clip(probability, UNSURE, 1 - UNSURE)
     return np.asarray(np.log(clipped / (1 - clipped)))
+
+
+def _contrast(grey: Grey, candidate: Candidate) -> float:
+    """Between a candidate's strokes and what is around them, natural logarithm."""
+    box, margin = candidate.box, 3
+    down, across = slice(max(0, box.y - margin), box.bottom + margin), slice(max(0, box.x - margin), box.right + margin)
+    light = take_logarithm(grey[down, across])
+    stroke = np.zeros(light.shape, np.uint8)
+    stroke[box.y - down.start :, box.x - across.start :][: box.height, : box.width] = candidate.ink > 127
+    beside = cv2.dilate(stroke, np.ones((3, 3), np.uint8)) == 0
+    return abs(float(light[stroke > 0].mean() - np.median(light[beside]))) if stroke.any() and beside.any() else 0.0
 
 
 def _only_digits(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

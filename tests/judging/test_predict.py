@@ -73,7 +73,8 @@ class TestMain:
         shares = dict(re.findall(r"^(\d|other) +(\d+\.\d\d) %", printed, re.MULTILINE))
         assert tuple(shares) == LABELS
         assert float(shares["0"]) > 70
-        assert 'the reader shows "0"' in printed
+        assert 'alone it shows "0"' in printed
+        assert 'recognize.py reads "0" by models/digits.tflite and its set' in printed
         assert re.search(r"^ +digits\.tflite$", printed, re.MULTILINE)  # the model that was named, and no other
         picture = cv2.imread(str(tmp_path / "out" / "zero.png.png"))
         assert picture.shape[1] > 1000
@@ -149,10 +150,10 @@ class TestWords:
         [
             (
                 build_answer(_4=0.9, other=0.1),
-                '4 with 90.00 %; the reader shows "4" (temperature 1.5, min_confidence 0.8)',
+                '4 with 90.00 %; alone it shows "4" (temperature 1.5, min_confidence 0.8)',
             ),
-            (build_answer(_4=0.7, _9=0.3), '4 with 70.00 %; the reader shows "?", because: low confidence'),
-            (build_answer(_4=0.1, other=0.9), '4 with 10.00 %; the reader shows "?", because: not a digit'),
+            (build_answer(_4=0.7, _9=0.3), '4 with 70.00 %; alone it shows "?", because: low confidence'),
+            (build_answer(_4=0.1, other=0.9), '4 with 10.00 %; alone it shows "?", because: not a digit'),
             (build_answer(_4=0.9, min_confidence=None), "4 with 90.00 %; a float model has no card: temperature 1"),
         ],
     )

@@ -18,6 +18,7 @@ from edge.reading.union import (
     cut_out,
     features_of_alone,
     features_of_both,
+    leave_out_paper,
     log_odds,
     mix_digits,
     pool_candidates,
@@ -284,6 +285,35 @@ class TestChooseAmongOverlapping:
 
     def test_an_empty_frame_is_no_fault(self) -> None:
         assert self.choose() == []
+
+
+class TestLeaveOutPaper:
+    """Two digits, and beside them a shape that nobody takes for one."""
+
+    @staticmethod
+    def leave(*shares: float, tone: int) -> list[Box]:
+        boxes = [Box(20, 60, 8, 50), Box(120, 60, 30, 50), Box(220, 60, 30, 4)]
+        grey = build_grey(*boxes[:2])
+        grey[60:64, 220:250] = tone
+        found = [
+            (build_candidate(box), verdict(NOT_A_DIGIT, 1 - share)) for box, share in zip(boxes, shares, strict=True)
+        ]
+        return [candidate.box for candidate, _ in leave_out_paper(grey, found)][2:]
+
+    def test_the_line_of_a_grid_is_paper(self) -> None:
+        assert not self.leave(0.99, 0.95, 0.01, tone=180)
+
+    def test_a_sign_is_as_dark_as_the_digits_and_stays(self) -> None:
+        assert self.leave(0.99, 0.95, 0.01, tone=60)
+
+    def test_so_does_what_may_be_a_digit_however_faint(self) -> None:
+        assert self.leave(0.99, 0.95, PLAUSIBLE + 0.01, tone=180)
+
+    def test_without_a_digit_there_is_nothing_to_compare_with(self) -> None:
+        assert self.leave(0.3, 0.3, 0.01, tone=180)
+
+    def test_an_empty_frame_is_no_fault(self) -> None:
+        assert leave_out_paper(build_grey(), []) == []
 
 
 class TestFeatures:

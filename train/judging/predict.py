@@ -4,7 +4,8 @@
     python -m train.judging.predict 7.ink.png                      what capture wrote: ink alone, nothing to find
     python -m train.judging.predict x.jpg --model mine.keras       this model alone; a .tflite with its .json, too
 
-Prints the probabilities, and draws them beside the picture into build/predict/.
+Prints the probabilities and what recognize.py, which looks twice, reads in the picture; draws them beside it into
+build/predict/.
 """
 
 import argparse
@@ -23,10 +24,11 @@ from matplotlib.patches import Rectangle
 
 from edge.cameras.stills import read_picture
 from edge.contract import INK_SUFFIX, LABELS, Box, Frame, Glyph, Probabilities
-from edge.errors import DigitReaderError, SourceError
+from edge.errors import DigitReaderError, ModelError, SourceError
 from edge.finding.ink import find_ink
 from edge.finding.loose import find_single
-from edge.reading.reader import judge, reduce_frame
+from edge.reading.model_set import load_set
+from edge.reading.reader import Reader, judge, reduce_frame
 from train.digits.labelled import CALIBRATION_DIGITS
 from train.digits.single import NOTHING_FOUND, UnusableError, build_single_glyph
 from train.judging.charts import BLUE, GREY, ORANGE, as_png
@@ -106,14 +108,33 @@ def _percent_and_bar(share: float) -> str:
 
 
 def describe_verdict(answer: Answer) -> str:
-    """What this model reads, and whether the reader would show it."""
+    """What this model makes of the glyph, and whether it would show that if it were asked alone."""
     entry = answer.entry
     verdict = judge(Box(0, 0, 0, 0), answer.probabilities, entry.min_confidence or 0.0)
     words = f"{entry.kind} ({entry.file}): {verdict.guess} with {100 * verdict.confidence:.2f} %"
     if entry.min_confidence is None:
         return f"{words}; a float model has no card: temperature 1, no min_confidence"
-    shown = f'the reader shows "{verdict.label}"' + (f", because: {verdict.reason}" if verdict.rejected else "")
+    shown = f'alone it shows "{verdict.label}"' + (f", because: {verdict.reason}" if verdict.rejected else "")
     return f"{words}; {shown} (temperature {entry.temperature:g}, min_confidence {entry.min_confidence:g})"
+
+
+def describe_reading(path: Path, lineup: Sequence[Entry]) -> list[str]:
+    """What `recognize.py` reads in the picture by each int8 model's whole set, which looks twice."""
+    if path.name.endswith(INK_SUFFIX):
+        return []  # no picture of paper
+    frame, said = read_picture(path), []
+    for entry in lineup:
+        if entry.min_confidence is None:
+            continue
+        try:
+            reading = Reader(load_set(entry.path)).read(frame)
+        except ModelError as error:
+            said.append(f"recognize.py cannot read by {entry.file}: {error}")
+            continue
+        said.append(
+            f'recognize.py reads "{" / ".join(line.text for line in reading.lines)}" by {entry.file} and its set'
+        )
+    return said
 
 
 def describe_knowledge(path: Path, lineup: Sequence[Entry]) -> list[str]:
@@ -187,6 +208,7 @@ def run(path: Path, model: Path | None, out: Path) -> None:
         *describe_probabilities(answers),
         "",
         *map(describe_verdict, answers),
+        *describe_reading(path, lineup),
         *describe_knowledge(path, lineup),
     ]
     print("\n".join(lines))
