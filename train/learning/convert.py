@@ -62,7 +62,7 @@ MORE_THAN_PARENT = 5
 """The int8 model may miss this many more of the 5,000 validation digits than its Keras parent ..."""
 MORE_THAN_FORMER = 10
 """... and this many more than the model that it replaces."""
-CLEAR_PAGES, VALIDATION_PAGES = 60, 240
+CLEAR_PAGES, VALIDATION_PAGES = 60, 120
 """Twice: the thresholds are fitted on the first ones, the card's counts come from the others."""
 REPRESENTATIVE_PAGES = 20
 SEED = 7
