@@ -25,7 +25,7 @@ GUARDED = (
     ("contrast", 10, 2),
     ("ruled", 20, 2),
     ("squared", 10, 3),
-    ("squared", 40, 2),
+    ("squared", 40, 4),
     ("boxed", 40, 2),
     ("grain", 2, 2),
     ("turn", 10, 2),

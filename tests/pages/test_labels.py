@@ -123,7 +123,7 @@ class TestBuildPageGlyphs:
     def test_the_edge_finds_most_of_what_was_written(self, digits: Digits) -> None:
         found = build_page_glyphs(digits, bare_world(), pages=12, seed=3, workers=1)
         assert set(found.labels) == set(range(11))
-        assert (found.labels < NOT_A_DIGIT).sum() > 100
+        assert (found.labels < NOT_A_DIGIT).sum() > 90
 
     def test_the_number_of_workers_changes_nothing(self, digits: Digits) -> None:
         one, two = (build_page_glyphs(digits, bare_world(), pages=4, seed=3, workers=workers) for workers in (1, 2))
