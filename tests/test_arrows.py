@@ -157,7 +157,7 @@ class TestArrows:
         assert rooms == set(ARROWS)
 
     def test_the_table_itself_has_no_circle(self) -> None:
-        TopologicalSorter(ARROWS).prepare()
+        assert set(TopologicalSorter(ARROWS).static_order()) >= set(ARROWS)  # of a circle there is no order: CycleError
 
     def test_no_file_imports_against_the_table(self) -> None:
         assert find_wrong_arrows(load_sources("edge", "train")) == []

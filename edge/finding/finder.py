@@ -81,10 +81,13 @@ class Finder:
         scale = min(MOST_ENLARGED, LONGEST / max(grey.shape))
         looks = {level: self._look(grey, scale, level) for level in (COARSEST, 0)}
 
+        def sides(level: int) -> NDArray[np.float32]:
+            """Of what this look found, px as seen."""
+            return looks[level].longer_sides * np.float32(scale * 2.0**level)
+
         def shows(level: int, least: float, most: float = np.inf) -> bool:
-            """Whether something that may be a digit is so long in this look, px as seen."""
-            sides = looks[level].longer_sides * scale * 2.0**level
-            return bool(((sides >= least) & (sides < most) & (looks[level].heat > SHOWED)).any())
+            """Whether something that may be a digit is so long in this look."""
+            return bool(((sides(level) >= least) & (sides(level) < most) & (looks[level].heat > SHOWED)).any())
 
         finest = 0
         while finest < FINEST and ENOUGH_SHARPER * scale * 2**finest <= 1 and shows(finest, 0, SMALL):
@@ -95,8 +98,7 @@ class Finder:
         found = []
         for level, look in looks.items():
             least, most = 0 if level == finest else SURELY[0], np.inf if level == COARSEST else SURELY[1]
-            sides = look.longer_sides * scale * 2.0**level
-            fits = (sides >= least) & (sides <= most)
+            fits = (sides(level) >= least) & (sides(level) <= most)
             found.append(Found(look.places[fits], look.heat[fits]))
         return merge(found)
 
@@ -107,7 +109,9 @@ class Finder:
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         seen = grey if size == grey.shape[::-1] else np.asarray(cv2.resize(grey, size, interpolation=how), np.uint8)
         even, spread = even_out(seen)
-        network = self._networks.get(level) or self._networks.setdefault(level, self._build())
+        if level not in self._networks:
+            self._networks[level] = self._build()
+        network = self._networks[level]
         quantum, zero_point = network.input_quantization
         height, width = (-(-side // STRIDE) * STRIDE for side in seen.shape)
         q = np.full((1, height, width, 1), zero_point, np.int8)  # padded with light as even as can be

@@ -13,12 +13,13 @@ from edge.reading.glyph import normalize
 from edge.reading.reader import SHIPPED_MODEL
 from tests.drawing import draw_frame, draw_zero
 from train.digits.labelled import CALIBRATION_DIGITS
-from train.judging.lineup import Entry
+from train.judging.lineup import Entry, load_entry
 from train.judging.predict import (
     Answer,
     describe_glyph,
     describe_knowledge,
     describe_probabilities,
+    describe_reading,
     describe_verdict,
     look,
     main,
@@ -128,6 +129,21 @@ class TestMain:
         assert predict(picture, tmp_path) == 1
         assert f"no digit found in {picture}. {drawn} shows what was taken for ink" in capsys.readouterr().err
         assert cv2.imread(str(drawn)).shape[1] > 1000
+
+
+class TestDescribeReading:
+    LINEUP = (load_entry(SHIPPED_MODEL),)
+
+    def test_a_blank_picture_reads_as_nothing(self, tmp_path: Path) -> None:
+        cv2.imwrite(str(tmp_path / "blank.png"), draw_frame())
+        assert describe_reading(tmp_path / "blank.png", self.LINEUP) == [
+            "recognize.py reads nothing by models/digits.tflite and its set"
+        ]
+
+    def test_ink_and_float_models_are_not_asked(self, zero: Path) -> None:
+        ink = zero.rename(zero.with_name("zero.ink.png"))
+        assert describe_reading(ink, self.LINEUP) == []
+        assert describe_reading(ink.rename(zero), [build_answer(min_confidence=None).entry]) == []
 
 
 class TestWords:

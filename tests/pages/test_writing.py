@@ -189,7 +189,7 @@ class TestSheet:
     def test_what_shows_through_is_faint_mirrored_and_no_item(self) -> None:
         sheet, back = blank_sheet(), blank_sheet()
         back.write(np.ones((40, 40), np.float32), 20, 100, class_id=7, strength=1)
-        show_through(sheet, back, strength=0.1)
+        show_through(sheet, back, strength=0.1, softness=1.5)
         assert 0.89 < sheet.paper[120, -40] < 0.91
         assert sheet.paper[120, 40] == 1
         assert not sheet.class_ids

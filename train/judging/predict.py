@@ -131,9 +131,8 @@ def describe_reading(path: Path, lineup: Sequence[Entry]) -> list[str]:
         except ModelError as error:
             said.append(f"recognize.py cannot read by {entry.file}: {error}")
             continue
-        said.append(
-            f'recognize.py reads "{" / ".join(line.text for line in reading.lines)}" by {entry.file} and its set'
-        )
+        text = " / ".join(f'"{line.text}"' for line in reading.lines)
+        said.append(f"recognize.py reads {text or 'nothing'} by {entry.file} and its set")
     return said
 
 

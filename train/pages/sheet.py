@@ -150,7 +150,7 @@ def rule(rng: np.random.Generator, sheet: Sheet, *, pitch: float, kind: str) -> 
     sheet.write(lines, 0, 0, class_id=None, strength=strength)
 
 
-def show_through(sheet: Sheet, back: Sheet, *, strength: float, softness: float = 1.5) -> None:
+def show_through(sheet: Sheet, back: Sheet, *, strength: float, softness: float) -> None:
     """What stands on the back of the paper, mirrored, soft (px) and faint. Nobody wrote it here: it is no item."""
     cover = cv2.GaussianBlur(np.abs(back.paper - back.paper[0, 0]), (0, 0), softness)
     cover = np.minimum(1, cover[:, ::-1] / max(float(cover.max()), 1e-6)).astype(np.float32)
