@@ -16,10 +16,17 @@ def build_candidate(box: Box) -> Candidate:
 
 
 def build_pool(*rows: tuple[Box, Probabilities, Probabilities, float]) -> Pool:
-    """Box, the glyph's view, the crop's, heat."""
+    """Box, the glyph's view, the crop's, heat; all are as dark on their paper."""
     boxes = [box for box, *_ in rows]
+    grey = np.full(
+        (max((box.bottom for box in boxes), default=0) + 9, max((box.right for box in boxes), default=0) + 9),
+        220,
+        np.uint8,
+    )
+    for box in boxes:
+        grey[box.y : box.bottom, box.x : box.right] = 60
     return Pool(
-        np.full((1, 1), 220, np.uint8),
+        grey,
         [build_candidate(box) for box in boxes],
         np.array([(box.x, box.y, box.right, box.bottom) for box in boxes], np.float32).reshape(-1, 4),
         np.array([glyph for _, glyph, _, _ in rows], np.float32).reshape(-1, 11),

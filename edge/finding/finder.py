@@ -1,5 +1,6 @@
 """The finder: where digits are and how large, by a small network that sees the whole frame, at several sizes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.contract import Grey
+from edge.contract import Box, Grey
 from edge.finding.crops import Places
 from edge.finding.light import Even, even_out, gain_of
 from edge.runtime import Network
@@ -58,6 +59,13 @@ class Found:
     def longer_sides(self) -> NDArray[np.float32]:
         """Of each box, px of the frame, (N,)."""
         return np.asarray((self.places[:, 2:] - self.places[:, :2]).max(axis=1, initial=0), np.float32)
+
+    def lies_in(self, boxes: Sequence[Box]) -> NDArray[np.bool_]:
+        """In which of these boxes, (M,), the middle of something lies that was found."""
+        sides = np.array([(box.x, box.y, box.right, box.bottom) for box in boxes], np.float32).reshape(-1, 1, 4)
+        middles = (self.places[:, :2] + self.places[:, 2:]) / 2
+        inside = (sides[..., :2] <= middles) & (middles <= sides[..., 2:])
+        return np.asarray(np.any(inside.all(axis=2), axis=1), np.bool_)
 
 
 class Finder:

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge.contract import LeftOut, Probabilities
 from edge.finding.segment import Candidate
 from edge.reading.join import choose_joins, is_digit, propose_joins
@@ -20,12 +23,17 @@ Classify = Callable[[Sequence[Candidate]], Probabilities]
 
 
 def classify_candidates(
-    candidates: Sequence[Candidate], classify: Classify, min_confidence: float, left_out: LeftOut | None = None
+    candidates: Sequence[Candidate],
+    holds_digit: NDArray[np.bool_],
+    classify: Classify,
+    min_confidence: float,
+    left_out: LeftOut | None = None,
 ) -> list[tuple[Candidate, Probabilities]]:
     """Ask what candidates are; touching digits are cut apart and broken ones put together where that makes digits.
 
     Args:
         candidates: of one frame, largest first.
+        holds_digit: in which of them the finder sees one, (N,): others are rulings and words, and not cut.
         classify: asks the model; called twice, so that a frame costs two inferences at most.
         min_confidence: 0 to 1; of a clear digit: it stays as it is, and what is joined must become one.
         left_out: where the trials are counted that would be too many.
@@ -34,7 +42,8 @@ def classify_candidates(
         Candidates with their probabilities, (11,).
     """
     rows = list(classify(candidates))
-    unclear = [number for number, row in enumerate(rows) if not is_digit(row, min_confidence)]
+    clear = [is_digit(row, min_confidence) for row in rows]
+    unclear = [number for number, seen in enumerate(holds_digit) if seen and not clear[number]]
     most = MAX_CUT if len(unclear) <= SCRAPS else CUT_SCRAPS
     cuts = {number: found for number in unclear[:most] if (found := propose_cuts(candidates[number]))}
     if left_out is not None:

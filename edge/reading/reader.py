@@ -38,9 +38,8 @@ from edge.reading.model_set import LOCAL_MODEL, SHIPPED_MODEL, ModelSet, load_se
 from edge.reading.union import (
     Pool,
     Weights,
-    choose_among_overlapping,
+    choose_candidates,
     choose_crops,
-    leave_out_paper,
     pool_candidates,
     weigh_witnesses,
 )
@@ -123,9 +122,11 @@ def look_twice(frame: Frame, models: ModelSet, left_out: LeftOut | None = None) 
         return models.classifier.probabilities(build_glyphs(candidates))
 
     left_out = LeftOut() if left_out is None else left_out
-    candidates = find_candidates(find_ink(frame), left_out)
-    contours = classify_candidates(candidates, classify, CLEAR, left_out)
-    pool = pool_candidates(contours, models.finder.find(grey), grey)
+    candidates, found = find_candidates(find_ink(frame), left_out), models.finder.find(grey)
+    contours = classify_candidates(
+        candidates, found.lies_in([one.box for one in candidates]), classify, CLEAR, left_out
+    )
+    pool = pool_candidates(contours, found, grey)
     asked = choose_crops(pool)
     pool.crop[asked] = models.crops.probabilities(normalize_crops(cut_crops(Zoom(grey), pool.places[asked])))
     return pool
@@ -134,9 +135,8 @@ def look_twice(frame: Frame, models: ModelSet, left_out: LeftOut | None = None) 
 def judge_candidates(pool: Pool, weights: Weights) -> list[tuple[Candidate, Probabilities]]:
     """The candidates that stay, largest first, with their joint probabilities, (11,)."""
     joint = weigh_witnesses(pool, weights)
-    stay = [(pool.candidate(one), joint[one]) for one in choose_among_overlapping(pool, joint).tolist()]
-    inked = leave_out_paper(pool.grey, [(candidate, row) for candidate, row in stay if candidate])
-    return sorted(inked, key=lambda one: -max(one[0].box.width, one[0].box.height))
+    found = [(candidate, joint[number]) for number, candidate in choose_candidates(pool, joint)]
+    return sorted(found, key=lambda one: -max(one[0].box.width, one[0].box.height))
 
 
 def open_reader(model: Path | None = None, min_confidence: float | None = None) -> Reader:

@@ -7,6 +7,7 @@ is, glyph and crop decide together. Of candidates that overlap the likeliest sta
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import cv2
 import numpy as np
@@ -161,6 +162,14 @@ def mix_digits(glyph: Probabilities, crop: Probabilities, glyph_share: float) ->
     return np.asarray(mixed / mixed.sum(axis=1, keepdims=True))
 
 
+def choose_candidates(pool: Pool, joint: Probabilities) -> list[tuple[int, Candidate]]:
+    """What stays of a frame, numbered as in the pool: of what overlaps the likeliest, with ink that is no paper's."""
+    chosen = choose_among_overlapping(pool, joint).tolist()
+    inked = [(number, candidate) for number in chosen if (candidate := pool.candidate(number))]
+    digit = 1 - joint[[number for number, _ in inked], NOT_A_DIGIT]
+    return list(compress(inked, stands_out(pool.grey, [candidate for _, candidate in inked], digit)))
+
+
 def choose_among_overlapping(pool: Pool, joint: Probabilities) -> NDArray[np.intp]:
     """Indices of the candidates that stay, likeliest first; what the finder alone saw must be plausible, too."""
     digit = 1 - joint[:, NOT_A_DIGIT]
@@ -180,16 +189,12 @@ def choose_among_overlapping(pool: Pool, joint: Probabilities) -> NDArray[np.int
     return order[kept]
 
 
-def leave_out_paper(
-    grey: Grey, found: Sequence[tuple[Candidate, Probabilities]]
-) -> list[tuple[Candidate, Probabilities]]:
-    """The candidates with their probabilities, (11,), without those that are as faint as what is printed on paper."""
-    digit = np.array([1 - row[NOT_A_DIGIT] for _, row in found])
+def stands_out(grey: Grey, candidates: Sequence[Candidate], digit: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Which candidates, (N,), are no rulings, grain or back of the sheet, by how likely each is a digit, (N,)."""
     if digit.min(initial=1) >= PLAUSIBLE or digit.max(initial=0) < 0.5:
-        return list(found)  # nothing is in doubt, or there is nothing to compare with
-    contrast = np.array([_contrast(grey, candidate) for candidate, _ in found])
-    least = FAINT * float(np.median(contrast[digit >= 0.5]))
-    return [one for one, share, own in zip(found, digit, contrast, strict=True) if share >= PLAUSIBLE or own >= least]
+        return np.ones(len(candidates), np.bool_)  # nothing is in doubt, or there is nothing to compare with
+    contrast = np.array([_contrast(grey, candidate) for candidate in candidates])
+    return np.asarray((digit >= PLAUSIBLE) | (contrast >= FAINT * np.median(contrast[digit >= 0.5])), np.bool_)
 
 
 def cut_out(grey: Grey, place: Places) -> Candidate | None:

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from edge.contract import Grey
+from edge.contract import Box, Grey
 from edge.errors import ModelError
 from edge.finding.finder import (
     CELL,
@@ -124,6 +124,18 @@ class TestDecode:
         hot = build_map((3, 5, 0.9, (1.0, 1.0, 1.0, 1.0)))
         hot[3, 5, 1:] = 500
         assert np.isfinite(decode(hot).places).all()
+
+
+class TestFound:
+    def test_lies_in_the_box_that_holds_its_middle(self) -> None:
+        found = Found(np.array([[10, 10, 30, 50]], np.float32), np.array([0.9], np.float32))
+        boxes = [Box(0, 0, 25, 40), Box(0, 0, 15, 40), Box(0, 45, 200, 4)]
+        assert found.lies_in(boxes).tolist() == [True, False, False]
+
+    def test_nothing_lies_anywhere_and_anything_in_no_box(self) -> None:
+        nothing = Found(np.empty((0, 4), np.float32), np.empty(0, np.float32))
+        assert nothing.lies_in([Box(0, 0, 25, 40)]).tolist() == [False]
+        assert Found(np.ones((1, 4), np.float32), np.ones(1, np.float32)).lies_in([]).shape == (0,)
 
 
 class TestMerge:

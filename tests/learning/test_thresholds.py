@@ -83,7 +83,7 @@ def build_page(
     """A page of candidates with their labels and what glyph, crop and finder say; far apart unless boxes are given."""
     boxes = boxes or [Box(10 + 300 * n, 100 + 300 * n, 20, 40) for n in range(len(labels))]
     pool = build_pool(*((box, *view) for box, view in zip(boxes, views, strict=True)))
-    return SeenPage(pool, [*boxes], np.array(labels, np.int64))
+    return SeenPage(pool, np.array(labels, np.int64))
 
 
 def either(share: float) -> np.ndarray:
@@ -227,6 +227,14 @@ class TestJudgePages:
         view = verdict(3), verdict(3), 0.5
         assert self.judge(build_page([], []), build_page([3], [view]))[1] == [3]
 
+    def test_what_is_as_faint_as_paper_does_not_stay(self) -> None:
+        digit, line = (verdict(3), verdict(3), 0.9), (verdict(OTHER), verdict(OTHER), 0.1)
+        page = build_page([3, OTHER], [digit, line])
+        assert self.judge(page)[1] == [3, OTHER]
+        box = page.pool.contours[1].box
+        page.pool.grey[box.y : box.bottom, box.x : box.right] = 200
+        assert self.judge(page)[1] == [3]
+
 
 class TestCountAccepted:
     def test_counts_digits_read_misread_and_others_taken_for_digits(self) -> None:
@@ -265,9 +273,9 @@ class TestSeePages:
         assert np.array_equal(both[0].pool.places, again.pool.places)
         assert not np.array_equal(both[0].pool.places, both[1].pool.places)
 
-    def test_each_candidate_has_a_place_a_box_and_a_label(self, digits: Digits) -> None:
+    def test_each_candidate_has_a_place_and_a_label(self, digits: Digits) -> None:
         (page,) = self.see(digits, part=Part.KNOWN, pages=1)
-        assert len(page.boxes) == len(page.pool.places) == len(page.labels) > 0
+        assert len(page.pool.places) == len(page.labels) > 0
         assert set(page.labels.tolist()) <= {UNKNOWN, *range(11)}
 
     def test_on_clear_pages_nearly_all_is_a_digit_and_read_by_both(self, digits: Digits) -> None:

@@ -14,6 +14,7 @@ from tests.pictures import glyph_of
 from tests.verdicts import FakeClassifier, verdict
 
 SURE = 0.8
+Answer = tuple[Candidate, Probabilities]
 
 
 def draw_bar(x: int, *, width: int = 10, height: int = 60) -> Candidate:
@@ -34,9 +35,14 @@ def only_wholes(candidate: Candidate) -> Probabilities:
     return verdict(4 if 25 <= candidate.box.width <= 40 else NOT_A_DIGIT)
 
 
+def ask(candidates: list[Candidate], classifier: FakeClassifier, left_out: LeftOut | None = None) -> list[Answer]:
+    """Candidates with their probabilities, where the finder sees a digit in each."""
+    return classify_candidates(candidates, np.ones(len(candidates), bool), classifier, SURE, left_out)
+
+
 def read(candidates: list[Candidate], classifier: FakeClassifier | None = None) -> list[tuple[int, int]]:
     """For each one that comes out its left end and what it most likely is."""
-    found = classify_candidates(candidates, classifier or FakeClassifier(), SURE)
+    found = ask(candidates, classifier or FakeClassifier())
     return [(candidate.box.x, int(row.argmax())) for candidate, row in found]
 
 
@@ -50,7 +56,7 @@ def place(glyph: np.ndarray, x: int, *, width: int, height: int = 100) -> np.nda
 class TestClassifyCandidates:
     def test_clear_digits_come_back_as_they_are_after_one_call(self) -> None:
         candidates, classifier = [draw_bar(100), draw_bar(130), draw_bar(160)], FakeClassifier()
-        found = classify_candidates(candidates, classifier, SURE)
+        found = ask(candidates, classifier)
         assert [candidate for candidate, _ in found] == candidates
         assert classifier.calls == [3]
 
@@ -59,13 +65,22 @@ class TestClassifyCandidates:
         assert [guess for _, guess in found] == [0, 0, 1, 0, 0, 0]
         assert [x for x, _ in found] == sorted(x for x, _ in found)
 
+    def test_where_the_finder_sees_no_digit_nothing_is_cut(self) -> None:
+        zeros = [draw_zeros(100), draw_zeros(300)]
+        found = classify_candidates(zeros, np.array([False, True]), FakeClassifier(), SURE)
+        assert [(one.box.x < 200, int(row.argmax())) for one, row in found] == [
+            (True, NOT_A_DIGIT),
+            (False, 0),
+            (False, 0),
+        ]
+
     def test_halves_of_a_digit_become_one(self) -> None:
         halves = [draw_bar(100, width=14), draw_bar(120, width=14)]
         assert read(halves, FakeClassifier(only_wholes)) == [(100, 4)]
 
     def test_a_joined_digit_has_the_probabilities_of_the_whole(self) -> None:
         halves = [draw_bar(100, width=14), draw_bar(120, width=14)]
-        ((_, row),) = classify_candidates(halves, FakeClassifier(only_wholes), SURE)
+        ((_, row),) = ask(halves, FakeClassifier(only_wholes))
         assert np.array_equal(row, verdict(4))
 
     def test_two_clear_digits_stay_two_though_the_whole_would_be_one(self) -> None:
@@ -85,7 +100,7 @@ class TestClassifyCandidates:
             return verdict(NOT_A_DIGIT) if bare else verdict(8, 0.99 if candidate.box.width > 78 else 0.9)
 
         zeros, bar = draw_zeros(100), draw_bar(180, width=16, height=80)
-        found = classify_candidates([zeros, bar], FakeClassifier(judge), SURE)
+        found = ask([zeros, bar], FakeClassifier(judge))
         assert [candidate.box.width for candidate, _ in found][-1] == 16
         assert len(found) == 3
 
@@ -108,7 +123,7 @@ class TestClassifyCandidates:
     def test_of_a_page_of_scraps_few_are_cut_and_it_is_said_how_many_are_not(self) -> None:
         left_out = LeftOut()
         scraps = [draw_zeros(1000 * number) for number in range(SCRAPS + 1)]
-        found = classify_candidates(scraps, FakeClassifier(), SURE, left_out)
+        found = ask(scraps, FakeClassifier(), left_out)
         assert len(found) == SCRAPS + 1 + CUT_SCRAPS
         assert left_out == {"cuts": SCRAPS + 1 - CUT_SCRAPS, "joins": 0}
 
@@ -132,9 +147,9 @@ class TestWithTheShippedModel:
 
     def read(self, ink: np.ndarray) -> list[int]:
         classifier = Classifier(SHIPPED_MODEL)
-        found = classify_candidates(
-            find_candidates(ink), lambda candidates: classifier.probabilities(build_glyphs(candidates)), SURE
-        )
+        candidates = find_candidates(ink)
+        seen = np.ones(len(candidates), bool)
+        found = classify_candidates(candidates, seen, lambda some: classifier.probabilities(build_glyphs(some)), SURE)
         return [int(row.argmax()) for _, row in sorted(found, key=lambda one: one[0].box.x)]
 
     def test_two_zeros_that_touch_are_two(self) -> None:

@@ -14,11 +14,11 @@ from edge.reading.union import (
     Pool,
     Weights,
     choose_among_overlapping,
+    choose_candidates,
     choose_crops,
     cut_out,
     features_of_alone,
     features_of_both,
-    leave_out_paper,
     log_odds,
     mix_digits,
     pool_candidates,
@@ -287,33 +287,36 @@ class TestChooseAmongOverlapping:
         assert self.choose() == []
 
 
-class TestLeaveOutPaper:
+class TestChooseCandidates:
     """Two digits, and beside them a shape that nobody takes for one."""
 
     @staticmethod
-    def leave(*shares: float, tone: int) -> list[Box]:
+    def choose(*shares: float, tone: int) -> list[int]:
         boxes = [Box(20, 60, 8, 50), Box(120, 60, 30, 50), Box(220, 60, 30, 4)]
-        grey = build_grey(*boxes[:2])
-        grey[60:64, 220:250] = tone
-        found = [
-            (build_candidate(box), verdict(NOT_A_DIGIT, 1 - share)) for box, share in zip(boxes, shares, strict=True)
-        ]
-        return [candidate.box for candidate, _ in leave_out_paper(grey, found)][2:]
+        rows = [verdict(NOT_A_DIGIT, 1 - share) for share in shares]
+        pool = build_pool(*((box, row, row, 0.5) for box, row in zip(boxes, rows, strict=True)))
+        pool.grey[60:64, 220:250] = tone
+        return sorted(number for number, _ in choose_candidates(pool, np.stack(rows)))
 
     def test_the_line_of_a_grid_is_paper(self) -> None:
-        assert not self.leave(0.99, 0.95, 0.01, tone=180)
+        assert self.choose(0.99, 0.95, 0.01, tone=180) == [0, 1]
 
     def test_a_sign_is_as_dark_as_the_digits_and_stays(self) -> None:
-        assert self.leave(0.99, 0.95, 0.01, tone=60)
+        assert self.choose(0.99, 0.95, 0.01, tone=60) == [0, 1, 2]
 
     def test_so_does_what_may_be_a_digit_however_faint(self) -> None:
-        assert self.leave(0.99, 0.95, PLAUSIBLE + 0.01, tone=180)
+        assert self.choose(0.99, 0.95, PLAUSIBLE + 0.01, tone=180) == [0, 1, 2]
 
     def test_without_a_digit_there_is_nothing_to_compare_with(self) -> None:
-        assert self.leave(0.3, 0.3, 0.01, tone=180)
+        assert self.choose(0.3, 0.3, 0.01, tone=180) == [0, 1, 2]
+
+    def test_what_overlaps_a_likelier_one_goes(self) -> None:
+        pool = build_pool((BOX, verdict(3), verdict(3), 0.5), (Box(55, 62, 30, 50), verdict(3), verdict(3), 0.5))
+        joint = np.stack([verdict(3, 0.7), verdict(3, 0.9)])
+        assert [number for number, _ in choose_candidates(pool, joint)] == [1]
 
     def test_an_empty_frame_is_no_fault(self) -> None:
-        assert leave_out_paper(build_grey(), []) == []
+        assert choose_candidates(build_pool(), np.empty((0, 11), np.float32)) == []
 
 
 class TestFeatures:

@@ -193,10 +193,14 @@ def run(path: Path, model: Path | None, out: Path) -> None:
     if path.is_dir():
         raise SourceError(f"{path} is a folder; this looks at one picture. `make evaluate DIR={path}` takes folders.")
     sight = look(path)
+    lineup = load_lineup(shipped=False) if model is None else [load_entry(model)]
     if sight is None:
         save_figure(draw_ink(reduce_frame(read_picture(path))[0]), out)
-        raise SourceError(f"no digit found in {path}. {out} shows what was taken for ink: go closer, or write darker.")
-    lineup = load_lineup(shipped=False) if model is None else [load_entry(model)]
+        print("\n".join(describe_reading(path, lineup)))
+        raise SourceError(
+            f"no one digit stands out in {path} to ask each model about. {out} shows what was taken for ink: "
+            "go closer, or write darker."
+        )
     answers = [Answer(entry, entry.probabilities(sight.glyph[np.newaxis])[0]) for entry in lineup]
     box, (height, width) = sight.box, sight.frame.shape[:2]
     print(f"{path}: looked at in {width} x {height} px; taken: {box.width} x {box.height} px at {box.x}, {box.y}")

@@ -27,6 +27,7 @@ from train.digits.mnist import Mnist, load_mnist
 from train.learning.crops_samples import CropBatches, open_source
 from train.learning.draft import MAX_BYTES, Draft
 from train.learning.finder_samples import cut_window
+from train.learning.material import open_material
 from train.learning.quantize import quantize
 from train.learning.thresholds import (
     count_accepted,
@@ -219,6 +220,7 @@ def run(options: argparse.Namespace) -> int:
     parent = chosen.path
     print(f"converting {parent}: {chosen.why}", flush=True)
     mnist = load_mnist()
+    open_material(fetch=True, whole=options.ship)  # the thresholds follow from what the pages are made of
     model = load_model(parent)
     finder, crops = choose_keras("finder", ship=options.ship), choose_crops(parent, ship=options.ship)
     print(f"with {finder} and {crops}", flush=True)

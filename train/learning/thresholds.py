@@ -25,7 +25,7 @@ from edge.reading.reader import look_twice
 from edge.reading.union import (
     Pool,
     Weights,
-    choose_among_overlapping,
+    choose_candidates,
     features_of_alone,
     features_of_both,
     mix_digits,
@@ -49,8 +49,6 @@ class SeenPage:
     """The candidates of one rendered page with what their witnesses say, as the reader meets them."""
 
     pool: Pool
-    boxes: list[Box | None]
-    """(N,), in whole px; None where there is no ink."""
     labels: Labels
     """int64, (N,): 0 to 10, or UNKNOWN."""
 
@@ -227,8 +225,7 @@ def _see_page(model: Path, digits: Digits, part: Part | None, seed: int, number:
     truth = tell_truth(render_page(rng, digits, open_world(part)) if part else draw_clear_page(rng, digits))
     models = _models(model)
     pool = look_twice(truth.frame, models)
-    found = (pool.candidate(one) for one in range(len(pool.places)))
-    return SeenPage(pool, [one.box if one else None for one in found], label_places(truth, pool.places))
+    return SeenPage(pool, label_places(truth, pool.places))
 
 
 @cache
@@ -258,10 +255,9 @@ def _regress(
 def _let_stay(page: SeenPage, weights: Weights) -> tuple[Probabilities, NDArray[np.intp], list[Box]]:
     """The candidates that stay, before their neighbours are heard: probabilities, (n, 11), numbers, (n,), boxes."""
     joint = weigh_witnesses(page.pool, weights)
-    chosen = choose_among_overlapping(page.pool, joint).tolist()
-    inked = [(one, box) for one in chosen if (box := page.boxes[one])]
-    stay = np.array([one for one, _ in inked], np.intp)
-    return joint[stay], stay, [box for _, box in inked]
+    chosen = choose_candidates(page.pool, joint)
+    stay = np.array([number for number, _ in chosen], np.intp)
+    return joint[stay], stay, [candidate.box for _, candidate in chosen]
 
 
 def _fit_glyph_share(pages: Sequence[SeenPage], both: Sequence[tuple[Pool, NDArray[np.bool_]]]) -> float:
