@@ -22,11 +22,11 @@ STRIDE = 32
 LONGEST = 320
 """Longer side of what it sees first, px ..."""
 MOST_ENLARGED = 2.0
-"""... but a small frame is enlarged no more than this."""
+"""... but no frame is enlarged more than this, nor for a closer look: cells of 4 px part no neighbours 6 px away."""
 COARSEST, FINEST = -2, 2
 """Looks, as powers of two: a quarter of that, for large digits, half where some showed, up to four times where ..."""
-SMALL, ENOUGH_SHARPER = 18.0, 1.2
-"""... digits smaller than this, px as seen, showed and the frame is so many times sharper."""
+SMALL = 18.0
+"""... digits smaller than this, px as seen, showed."""
 SHOWED = 0.15
 """Heat at which something may be a digit."""
 SURELY = 30.0, 85.0
@@ -98,7 +98,7 @@ class Finder:
             return bool(((sides(level) >= least) & (sides(level) < most) & (looks[level].heat > SHOWED)).any())
 
         finest = 0
-        while finest < FINEST and ENOUGH_SHARPER * scale * 2**finest <= 1 and shows(finest, 0, SMALL):
+        while finest < FINEST and scale * 2.0 ** (finest + 1) <= MOST_ENLARGED and shows(finest, 0, SMALL):
             finest += 1
             looks[finest] = self._look(grey, scale, finest)
         if any(shows(level, SURELY[1] * 2.0 ** (level - 1)) for level in (0, COARSEST)):

@@ -44,7 +44,7 @@ def classify_candidates(
     rows = list(classify(candidates))
     clear = [is_digit(row, min_confidence) for row in rows]
     unclear = [number for number, seen in enumerate(holds_digit) if seen and not clear[number]]
-    most = MAX_CUT if len(unclear) <= SCRAPS else CUT_SCRAPS
+    most = MAX_CUT if clear.count(False) <= SCRAPS else CUT_SCRAPS
     cuts = {number: found for number in unclear[:most] if (found := propose_cuts(candidates[number]))}
     if left_out is not None:
         left_out["cuts"] += max(0, len(unclear) - most)

@@ -230,7 +230,10 @@ def _contrast(grey: Grey, candidate: Candidate) -> float:
     stroke = np.zeros(light.shape, np.uint8)
     stroke[box.y - down.start :, box.x - across.start :][: box.height, : box.width] = candidate.ink > 127
     beside = cv2.dilate(stroke, np.ones((3, 3), np.uint8)) == 0
-    return abs(float(light[stroke > 0].mean() - np.median(light[beside]))) if stroke.any() and beside.any() else 0.0
+    if not stroke.any() or not beside.any():
+        return 0.0
+    around, half = light[beside], np.count_nonzero(beside) // 2
+    return abs(float(light[stroke > 0].mean() - np.partition(around, half)[half]))  # np.median takes four times as long
 
 
 def _only_digits(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
