@@ -55,8 +55,8 @@ bench: train-side ## how long a frame of ten digits takes, stage by stage, again
 bench-hands: train-side ## how well a few pictures teach a hand: rendered hands, and HANDS="folders of real ones"
 	$(TRAIN) -m train.bench.hands_learned $(if $(HANDS),--hands $(HANDS))
 
-bench-reading: train-side ## where reading breaks, one condition at a time (ARGS="--condition blur"); on all kinds of paper: PART="known strangers sealed"
-	$(TRAIN) -m $(if $(PART),train.bench.worlds --part $(PART),train.bench.reading) $(ARGS)
+bench-reading: train-side ## where reading breaks, one condition at a time (ARGS="--condition blur"); on all kinds of paper: PART="known strangers sealed"; score sheets: SHEETS="strangers sealed"
+	$(TRAIN) -m $(if $(SHEETS),train.bench.score_sheets --part $(SHEETS),$(if $(PART),train.bench.worlds --part $(PART),train.bench.reading)) $(ARGS)
 
 pages: train-side ## render the bundled sample pages in tests/sample_pages/ again
 	$(TRAIN) -m train.pages.samples

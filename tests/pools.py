@@ -8,7 +8,7 @@ from edge.reading.union import Pool, Weights
 
 NEVER = np.full(11, np.nan, np.float32)
 """Of a witness that was not there, or not asked."""
-EQUAL = Weights(both=(0.0, 1.0, 1.0, 1.0, 0.0), alone=(0.0, 1.0, 1.0), glyph_share=0.5, company=(0.0, 1.0, 1.0))
+EQUAL = Weights(both=(0.0, 1.0, 1.0, 1.0, 0.0), alone=(0.0, 1.0, 1.0), glyph_share=0.5, company=())
 
 
 def build_candidate(box: Box) -> Candidate:

@@ -37,7 +37,7 @@ def build_card(content: bytes) -> dict[str, object]:
                 "both": [0.0, 1.0, 1.0, 1.0, 0.0],
                 "alone": [0.0, 1.0, 1.0],
                 "glyph_share": 0.5,
-                "company": [0.0, 1.0, 1.0],
+                "company": [],
             },
         },
     }

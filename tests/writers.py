@@ -57,7 +57,7 @@ def build_card(contents: dict[str, bytes]) -> dict[str, object]:
                 "both": [0.0, 1.0, 1.0, 1.0, 0.0],
                 "alone": [0.0, 1.0, 1.0],
                 "glyph_share": 0.5,
-                "company": [0.0, 1.0, 1.0],
+                "company": [],
             },
         },
     }

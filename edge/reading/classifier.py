@@ -13,6 +13,7 @@ from edge import runtime
 from edge.contract import GLYPH_GEOMETRY, GLYPH_SIDE, LABELS, Glyphs, Logits, Probabilities
 from edge.errors import ModelError
 from edge.finding.crops import CROP_SIDE, CROP_VIEWS, Crops
+from edge.reading.context import WEIGHTS
 from edge.reading.union import Weights
 
 MODEL_ID_DIGITS = 12
@@ -176,6 +177,8 @@ def load_card(model: Path, sha256: str) -> Card:
 
 def _read_second_look(content: dict[str, Any]) -> SecondLook:
     weights = content["weights"]
+    if len(weights["company"]) not in (0, WEIGHTS):
+        raise ValueError(f"{len(weights['company'])} weights of the company, this program has {WEIGHTS}")
     return SecondLook(
         finder_sha256=str(content["finder_sha256"]),
         crops_sha256=str(content["crops_sha256"]),

@@ -29,7 +29,7 @@ from edge.finding.ink import find_ink
 from edge.finding.loose import find_loose
 from edge.finding.segment import Candidate, find_candidates
 from edge.finding.sight import find_reason
-from edge.reading.context import weigh_company
+from edge.reading.context import meet, weigh_company
 from edge.reading.glyph import normalize
 from edge.reading.hypotheses import classify_candidates
 from edge.reading.join import is_digit
@@ -78,18 +78,18 @@ class Reader:
         start = time.perf_counter()
         left_out, scale = LeftOut(), 1.0
         found = self._read_loose(frame)
+        rows = group_rows([candidate.box for candidate, _ in found])
         if not found:
             small, scale = reduce_frame(frame)
             pool = look_twice(small, self._models, left_out)
-            found = judge_candidates(pool, self._models.weights)
-        rows = group_rows([candidate.box for candidate, _ in found])
+            found, rows = judge_candidates(pool, self._models.weights)
         detections = [
             replace(
                 judge(_scale_box(candidate.box, scale), row, self.min_confidence),
                 ink=candidate.ink,
                 cut_free=candidate.cut_free,
             )
-            for candidate, row in weigh_candidates(found, rows, self._models.weights)
+            for candidate, row in found
         ]
         lines, digits = find_lines(detections, rows)
         self._tell(left_out)
@@ -132,11 +132,14 @@ def look_twice(frame: Frame, models: ModelSet, left_out: LeftOut | None = None) 
     return pool
 
 
-def judge_candidates(pool: Pool, weights: Weights) -> list[tuple[Candidate, Probabilities]]:
-    """The candidates that stay, largest first, with their joint probabilities, (11,)."""
+def judge_candidates(pool: Pool, weights: Weights) -> tuple[list[tuple[Candidate, Probabilities]], Rows]:
+    """The candidates that stay, largest first, with their probabilities, (11,), their neighbours heard; their rows."""
     joint = weigh_witnesses(pool, weights)
-    found = [(candidate, joint[number]) for number, candidate in choose_candidates(pool, joint)]
-    return sorted(found, key=lambda one: -max(one[0].box.width, one[0].box.height))
+    found = sorted(choose_candidates(pool, joint), key=lambda one: -max(one[1].box.width, one[1].box.height))
+    numbers, boxes = [number for number, _ in found], [candidate.box for _, candidate in found]
+    rows = group_rows(boxes)
+    weighed = weigh_company(meet(pool, numbers, boxes, joint[numbers], rows), joint[numbers], weights.company)
+    return [(candidate, row) for (_, candidate), row in zip(found, weighed, strict=True)], rows
 
 
 def open_reader(model: Path | None = None, min_confidence: float | None = None) -> Reader:
@@ -179,17 +182,6 @@ def build_glyphs(candidates: Sequence[Candidate]) -> Glyphs:
     if not candidates:
         return np.empty((0, GLYPH_SIDE, GLYPH_SIDE), np.uint8)
     return np.stack([normalize(candidate.ink) for candidate in candidates])
-
-
-def weigh_candidates(
-    found: Sequence[tuple[Candidate, Probabilities]], rows: Rows, weights: Weights
-) -> list[tuple[Candidate, Probabilities]]:
-    """The candidates of a frame with their probabilities, (11,), after their neighbours were heard."""
-    if not found:
-        return []
-    boxes = [candidate.box for candidate, _ in found]
-    weighed = weigh_company(boxes, np.stack([row for _, row in found]), rows, weights.company)
-    return [(candidate, row) for (candidate, _), row in zip(found, weighed, strict=True)]
 
 
 def judge(box: Box, probabilities: Probabilities, min_confidence: float) -> Detection:

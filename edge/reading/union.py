@@ -49,7 +49,7 @@ class Weights:
     glyph_share: float
     """Weight of the glyph's view of which digit it is; the crop's has the rest."""
     company: tuple[float, ...]
-    """Bias, own, share of digits among the neighbours; see edge/reading/context.py."""
+    """Of the network that hears the neighbours, in the order of edge/reading/context.py; none: nobody is heard."""
 
 
 @dataclass(frozen=True, slots=True)

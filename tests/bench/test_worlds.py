@@ -74,5 +74,5 @@ class TestReadings:
             {"label": "?", "box": [0, 0, 5, 5], "rejected": True},
         ]
         (tmp_path / "x.jsonl").write_text(json.dumps({"source": "0003.png", "digits": digits}) + "\n")
-        part, answers = worlds._load_readings(f"sealed={tmp_path / 'x.jsonl'}")
+        part, answers = worlds._load_part(f"sealed={tmp_path / 'x.jsonl'}")
         assert (part, answers) == (Part.SEALED, {3: [("7", (10, 10, 30, 50))]})

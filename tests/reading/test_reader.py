@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from edge.contract import TOO_BLURRED, TOO_DARK, Box
-from edge.finding.segment import MAX_CANDIDATES, Candidate
-from edge.reading.lines import Rows, group_rows
-from edge.reading.reader import MAX_SIDE, SHIPPED_MODEL, Reader, judge, open_reader, weigh_candidates
+from edge.finding.segment import MAX_CANDIDATES
+from edge.reading.reader import MAX_SIDE, SHIPPED_MODEL, Reader, judge, judge_candidates, open_reader
 from tests.drawing import draw_frame, draw_zero
-from tests.pools import EQUAL
+from tests.pools import EQUAL, build_pool
+from tests.verdicts import verdict
 
 PAGES = Path(__file__).resolve().parents[1] / "sample_pages"
 TEXTS = json.loads(PAGES.with_suffix(".json").read_text(encoding="utf-8"))
@@ -109,22 +109,17 @@ class TestJudge:
         assert detection.guess == "3"
 
 
-class TestWeighCandidates:
-    def test_the_neighbours_are_heard_in_the_order_of_the_candidates(self) -> None:
-        ink = np.full((40, 6), 255, np.uint8)
-        shares = [0.999, 0.5, 0.999, 0.999, 0.001, 0.5, 0.001, 0.001]
-        found = []
-        for n, share in enumerate(shares):
-            row = np.zeros(11, np.float32)
-            row[1], row[10] = share, 1 - share
-            found.append((Candidate(Box(10 + 30 * (n % 4), 100 + 200 * (n // 4), 6, 40), ink), row))
-        rows = group_rows([candidate.box for candidate, _ in found])
-        weighed = weigh_candidates(found[::-1], Rows([[7 - n for n in row] for row in rows.members], rows.slope), EQUAL)
-        assert [candidate.box for candidate, _ in weighed] == [candidate.box for candidate, _ in found[::-1]]
-        assert [bool(row[1] > 0.5) for _, row in weighed[::-1]] == [True] * 4 + [False] * 4
+class TestJudgeCandidates:
+    def test_the_largest_comes_first_and_rows_count_in_that_order(self) -> None:
+        boxes = [Box(10, 100, 20, 30), Box(60, 90, 20, 44), Box(110, 95, 20, 38)]
+        pool = build_pool(*((box, verdict(digit), verdict(digit), 0.9) for digit, box in enumerate(boxes, 1)))
+        found, rows = judge_candidates(pool, EQUAL)
+        assert [candidate.box for candidate, _ in found] == [boxes[1], boxes[2], boxes[0]]
+        assert [int(row.argmax()) for _, row in found] == [2, 3, 1]
+        assert rows.members == [[2, 0, 1]]
 
     def test_an_empty_frame_has_no_neighbours(self) -> None:
-        assert weigh_candidates([], group_rows([]), EQUAL) == []
+        assert judge_candidates(build_pool(), EQUAL)[0] == []
 
 
 FRAMES = st.tuples(st.integers(1, 90), st.integers(1, 90), st.sampled_from([None, 3])).flatmap(

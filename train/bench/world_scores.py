@@ -1,12 +1,16 @@
 """Pages of one part of the world of paper, and what counts as an error on them."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
+from edge.contract import Grey
 from edge.finding.finder import share_of_union, widen
 from edge.reading.reader import Reader, open_reader
 from train.digits.mnist import Digits
@@ -49,20 +53,44 @@ class Count:
 
 def score_page(truth: Truth, answer: Answer) -> Count:
     """Compare what was read with what stands there."""
+    matched, invented = match(truth, answer)
+    misread = sum(answer[one][0] != str(truth.class_ids[place]) for one, place in matched.items())
+    digits = int(truth.digits.sum())
+    return Count(digits, digits - len(matched), misread, invented)
+
+
+def match(truth: Truth, answer: Answer) -> tuple[dict[int, int], int]:
+    """Which of the readings, by number, is at which of the true digits, by number; and how many are at none."""
     digits = np.flatnonzero(truth.digits)
     places = np.array([box for _, box in answer], np.float32).reshape(-1, 4)
     share = share_of_union(widen(places), widen(truth.places))
-    taken: set[int] = set()
-    misread = invented = 0
-    for one, (label, _) in enumerate(answer):
-        free = [number for number in digits if number not in taken and share[one, number] >= SAME]
+    matched: dict[int, int] = {}
+    invented = 0
+    for one in range(len(answer)):
+        free = [number for number in digits if number not in matched.values() and share[one, number] >= SAME]
         if free:
-            best = max(free, key=lambda number: share[one, number])
-            taken.add(int(best))
-            misread += label != str(truth.class_ids[best])
+            matched[one] = int(max(free, key=lambda number: share[one, number]))
         elif not (share[one][~truth.clear] > UNCLEAR).any():
             invented += 1
-    return Count(len(digits), len(digits) - len(taken), misread, invented)
+    return matched, invented
+
+
+def read_frame(frame: Grey, model: Path) -> Answer:
+    """What the reader accepts in a frame, by this classifier's set."""
+    read = _reader(model).read(frame).digits
+    return [(one.label, (one.box.x, one.box.y, one.box.right, one.box.bottom)) for one in read if not one.rejected]
+
+
+def load_readings(path: Path) -> dict[int, Answer]:
+    """The JSON lines that a version printed of pages NUMBER.png."""
+    frames = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return {int(Path(frame["source"]).stem): _answer_of(frame["digits"]) for frame in frames}
+
+
+def save_picture(folder: Path, number: int, frame: Grey) -> None:
+    """As NUMBER.png, its folder with it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(folder / f"{number:04d}.png"), frame)
 
 
 def build_page(digits: Digits, part: Part, seed: int, number: int) -> Truth:
@@ -92,14 +120,9 @@ def measure_page(
     cv2.setNumThreads(1)  # the pages share the cores, not each its pixels
     truth = build_page(digits, part, seed, number)
     if save:
-        folder = save / part
-        folder.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(str(folder / f"{number:04d}.png"), truth.frame)
+        save_picture(save / part, number, truth.frame)
     if answer is None:
-        read = _reader(model).read(truth.frame).digits
-        answer = [
-            (one.label, (one.box.x, one.box.y, one.box.right, one.box.bottom)) for one in read if not one.rejected
-        ]
+        answer = read_frame(truth.frame, model)
     return sorted(LAYOUTS)[number % len(LAYOUTS)], score_page(truth, answer)
 
 
@@ -107,3 +130,8 @@ def measure_page(
 def _reader(model: Path) -> Reader:
     """One for each process."""
     return open_reader(model)
+
+
+def _answer_of(digits: Iterable[dict[str, Any]]) -> Answer:
+    boxes = [(one["label"], one["box"]) for one in digits if not one["rejected"]]
+    return [(label, (x, y, x + width, y + height)) for label, (x, y, width, height) in boxes]

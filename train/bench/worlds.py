@@ -11,13 +11,11 @@ way. With the error rate comes its 95 % interval, of pages drawn again at random
 """
 
 import argparse
-import json
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -25,7 +23,7 @@ from tqdm import tqdm
 
 from edge.errors import DigitReaderError
 from edge.reading.model_set import SHIPPED_MODEL
-from train.bench.world_scores import Answer, Count, measure_page
+from train.bench.world_scores import Answer, Count, load_readings, measure_page
 from train.digits.mnist import load_mnist
 from train.pages.world import Part, open_world
 from train.store import ROOT, save_json
@@ -63,7 +61,7 @@ def find_interval(counts: Sequence[Count]) -> tuple[float, float]:
 def run(options: argparse.Namespace) -> None:
     """Render, read or look up, print, save."""
     mnist = load_mnist()
-    foreign = dict(_load_readings(text) for text in options.readings or ())
+    foreign = dict(_load_part(text) for text in options.readings or ())
     counts: dict[str, list[tuple[str, Count]]] = {}
     for part in options.part:
         digits = mnist.test if part == Part.SEALED else mnist.validation
@@ -119,15 +117,9 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _load_readings(text: str) -> tuple[Part, dict[int, Answer]]:
+def _load_part(text: str) -> tuple[Part, dict[int, Answer]]:
     part, _, path = text.partition("=")
-    frames = [json.loads(line) for line in Path(path).read_text(encoding="utf-8").splitlines()]
-    return Part(part), {int(Path(frame["source"]).stem): _answer_of(frame["digits"]) for frame in frames}
-
-
-def _answer_of(digits: Iterable[dict[str, Any]]) -> Answer:
-    boxes = [(one["label"], one["box"]) for one in digits if not one["rejected"]]
-    return [(label, (x, y, x + width, y + height)) for label, (x, y, width, height) in boxes]
+    return Part(part), load_readings(Path(path))
 
 
 def _row(name: str, counts: Sequence[Count]) -> str:

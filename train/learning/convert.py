@@ -10,8 +10,9 @@ import argparse
 import hashlib
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from edge.contract import GLYPH_GEOMETRY, LABELS
 from edge.errors import DigitReaderError, ModelError
 from edge.reading.classifier import Network
 from train.digits.mnist import Mnist, load_mnist
+from train.learning.company import fit_company
 from train.learning.crops_samples import CropBatches, open_source
 from train.learning.draft import MAX_BYTES, Draft
 from train.learning.finder_samples import cut_window
@@ -31,7 +33,6 @@ from train.learning.material import open_material
 from train.learning.quantize import quantize
 from train.learning.thresholds import (
     count_accepted,
-    fit_company,
     fit_min_confidence,
     fit_temperatures,
     fit_weights,
@@ -65,6 +66,8 @@ MORE_THAN_FORMER = 10
 """... and this many more than the model that it replaces."""
 CLEAR_PAGES, VALIDATION_PAGES = 60, 120
 """Twice: the thresholds are fitted on the first ones, the card's counts come from the others."""
+COMPANY_PAGES, COMPANY_SHEETS, COMPANY_CLEAR = 900, 250, 250
+"""On which the network of the company is taught: of all kinds, score sheets, clear ones."""
 REPRESENTATIVE_PAGES = 20
 SEED = 7
 
@@ -145,7 +148,7 @@ def fit_card(draft: Draft, mnist: Mnist) -> dict[str, Any]:
     """Temperatures, weights, min_confidence, and what they accept on other pages, as the card has them.
 
     Strangers decide: the pages are of fonts, forms and papers that nothing was trained on. Clear pages count, too: what
-    stands alone on plain paper must be read as well as the classifier alone reads it; but not for the company.
+    stands alone on plain paper must be read as well as the classifier alone reads it. Known pages teach the company.
     """
     digits, workers = mnist.validation, os.cpu_count() or 1
     with draft.on_disk() as model:
@@ -154,11 +157,22 @@ def fit_card(draft: Draft, mnist: Mnist) -> dict[str, Any]:
             for n in (1, 2)
             for part, pages in ((Part.STRANGERS, VALIDATION_PAGES), (None, CLEAR_PAGES))
         ]
+        known = [
+            see_pages(model, digits, part=part, pages=pages, seed=SEED + 3, workers=workers, sheets=sheets)
+            for part, pages, sheets in (
+                (Part.KNOWN, COMPANY_PAGES, False),
+                (Part.KNOWN, COMPANY_SHEETS, True),
+                (None, COMPANY_CLEAR, False),
+            )
+        ]
     fitted, counted = seen[0] + seen[1], seen[2] + seen[3]
     alone = Network(draft.digits, model).logits(digits.glyphs)
     temperature, crops_temperature = fit_temperatures(fitted, alone, digits.labels)
-    fitted, counted = (with_temperatures(pages, temperature, crops_temperature) for pages in (fitted, counted))
-    weights = fit_company(fitted[: len(seen[0])], fit_weights(fitted))  # on strangers' pages
+    fitted, counted, taught = (
+        with_temperatures(pages, temperature, crops_temperature) for pages in (fitted, counted, [*chain(*known)])
+    )
+    weights = fit_weights(fitted)
+    weights = replace(weights, company=fit_company(taught, weights, seed=SEED))
     min_confidence = fit_min_confidence(*judge_pages(fitted, weights))
     judged = judge_pages(counted, weights)
     return {

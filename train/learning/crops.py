@@ -66,7 +66,7 @@ class Recipe:
     """Batches of an epoch."""
 
 
-FULL = Recipe(seen_pages=1_500, new_pages=3_500, strangers=120, epochs=24, steps=1000)
+FULL = Recipe(seen_pages=2_000, new_pages=6_000, strangers=120, epochs=50, steps=1000)
 QUICK = Recipe(seen_pages=0, new_pages=60, strangers=10, epochs=1, steps=200)
 
 

@@ -15,7 +15,7 @@ from train.store import MEMBERS
 
 MAX_BYTES = {"digits": 64 * 1024, "finder": 128 * 1024, "crops": 64 * 1024}
 """The sizes promised for the Pi Zero and for flash."""
-EQUAL = Weights(both=(0.0, 1.0, 1.0, 1.0, 0.0), alone=(0.0, 1.0, 1.0), glyph_share=0.5, company=(0.0, 1.0, 1.0))
+EQUAL = Weights(both=(0.0, 1.0, 1.0, 1.0, 0.0), alone=(0.0, 1.0, 1.0), glyph_share=0.5, company=())
 """All witnesses are heard alike: where their weights are not fitted yet, or there is nothing to fit them by."""
 
 

@@ -16,9 +16,9 @@ from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
-from edge.contract import NOT_A_DIGIT, Box, Labels, Logits, Probabilities
+from edge.contract import NOT_A_DIGIT, Labels, Logits, Probabilities
 from edge.reading.classifier import softmax
-from edge.reading.context import features_of_company, weigh_company
+from edge.reading.context import Company, meet, weigh_company
 from edge.reading.lines import group_rows
 from edge.reading.model_set import ModelSet, load_set
 from edge.reading.reader import look_twice
@@ -35,6 +35,7 @@ from train.digits.mnist import Digits
 from train.learning.draft import EQUAL
 from train.pages.clear import draw_clear_page
 from train.pages.render import render_page
+from train.pages.score_sheet import draw_score_sheet
 from train.pages.truth import UNKNOWN, label_places, tell_truth
 from train.pages.world import Part, open_world
 
@@ -53,7 +54,9 @@ class SeenPage:
     """int64, (N,): 0 to 10, or UNKNOWN."""
 
 
-def see_pages(model: Path, digits: Digits, *, part: Part | None, pages: int, seed: int, workers: int) -> list[SeenPage]:
+def see_pages(
+    model: Path, digits: Digits, *, part: Part | None, pages: int, seed: int, workers: int, sheets: bool = False
+) -> list[SeenPage]:
     """Render pages of these digits and look at them twice; page k follows from (seed, k) alone.
 
     Args:
@@ -63,8 +66,9 @@ def see_pages(model: Path, digits: Digits, *, part: Part | None, pages: int, see
         pages: how many.
         seed: of the pages.
         workers: processes.
+        sheets: score sheets, and pages of words alone, in place of all kinds of page.
     """
-    tasks = (delayed(_see_page)(model, digits, part, seed, number) for number in range(pages))
+    tasks = (delayed(_see_page)(model, digits, part, seed, number, sheets=sheets) for number in range(pages))
     return list(tqdm(Parallel(workers, return_as="generator")(tasks), "pages", pages, unit="page", mininterval=1))
 
 
@@ -119,29 +123,21 @@ def fit_weights(pages: Sequence[SeenPage]) -> Weights:
     )
 
 
-def fit_company(pages: Sequence[SeenPage], weights: Weights) -> Weights:
-    """The same weights, with how much company counts on these pages.
-
-    These should hold more than digits: on pages of nothing else company is always right, and takes all.
-    """
-    features, is_digit = [], []
-    for page in pages:
-        joint, stay, boxes = _let_stay(page, weights)
-        known = page.labels[stay] != UNKNOWN
-        features.append(features_of_company(boxes, joint, group_rows(boxes))[known])
-        is_digit.append(page.labels[stay][known] != NOT_A_DIGIT)
-    return replace(weights, company=_regress(features, is_digit, EQUAL.company))
-
-
 def judge_pages(pages: Sequence[SeenPage], weights: Weights) -> tuple[Probabilities, Labels]:
     """Probabilities, (N, 11), and labels, (N,), of all known candidates that stay, each page's neighbours heard."""
-    judged, labels = [], []
-    for page in pages:
-        joint, stay, boxes = _let_stay(page, weights)
-        judged.append(weigh_company(boxes, joint, group_rows(boxes), weights.company))
-        labels.append(page.labels[stay])
-    known = np.concatenate(labels) != UNKNOWN
-    return np.concatenate(judged)[known], np.concatenate(labels)[known]
+    met = [meet_neighbours(page, weights) for page in pages]
+    judged = np.concatenate([weigh_company(company, joint, weights.company) for company, joint, _ in met])
+    labels = np.concatenate([labels for *_, labels in met])
+    return judged[labels != UNKNOWN], labels[labels != UNKNOWN]
+
+
+def meet_neighbours(page: SeenPage, weights: Weights) -> tuple[Company, Probabilities, Labels]:
+    """The candidates that stay, n of them, with their neighbours; the probabilities of each alone, (n, 11); labels."""
+    joint = weigh_witnesses(page.pool, weights)
+    chosen = choose_candidates(page.pool, joint)
+    numbers, boxes = [number for number, _ in chosen], [candidate.box for _, candidate in chosen]
+    company = meet(page.pool, numbers, boxes, joint[numbers], group_rows(boxes))
+    return company, joint[numbers], page.labels[numbers]
 
 
 def fit_temperature(logits: Logits, labels: Labels) -> float:
@@ -219,10 +215,16 @@ def _percent(part: int, whole: int) -> float:
     return round(100 * part / max(1, whole), 2)
 
 
-def _see_page(model: Path, digits: Digits, part: Part | None, seed: int, number: int) -> SeenPage:
+def _see_page(model: Path, digits: Digits, part: Part | None, seed: int, number: int, *, sheets: bool) -> SeenPage:
     cv2.setNumThreads(1)  # the pages share the cores, not each its pixels
     rng = np.random.default_rng([seed, number])
-    truth = tell_truth(render_page(rng, digits, open_world(part)) if part else draw_clear_page(rng, digits))
+    if part is None:
+        page = draw_clear_page(rng, digits)
+    elif sheets:
+        page = draw_score_sheet(rng, digits, open_world(part), numbers=number % 3 > 0).page
+    else:
+        page = render_page(rng, digits, open_world(part))
+    truth = tell_truth(page)
     models = _models(model)
     pool = look_twice(truth.frame, models)
     return SeenPage(pool, label_places(truth, pool.places))
@@ -250,14 +252,6 @@ def _regress(
         return otherwise
     fitted = LogisticRegression(fit_intercept=False, C=10.0, max_iter=1000).fit(x, y)
     return tuple(round(float(weight), 4) for weight in fitted.coef_[0])
-
-
-def _let_stay(page: SeenPage, weights: Weights) -> tuple[Probabilities, NDArray[np.intp], list[Box]]:
-    """The candidates that stay, before their neighbours are heard: probabilities, (n, 11), numbers, (n,), boxes."""
-    joint = weigh_witnesses(page.pool, weights)
-    chosen = choose_candidates(page.pool, joint)
-    stay = np.array([number for number, _ in chosen], np.intp)
-    return joint[stay], stay, [candidate.box for _, candidate in chosen]
 
 
 def _fit_glyph_share(pages: Sequence[SeenPage], both: Sequence[tuple[Pool, NDArray[np.bool_]]]) -> float:

@@ -1,0 +1,37 @@
+"""Score sheets: what stands on them, and in whose hand."""
+
+import numpy as np
+import pytest
+
+from edge.contract import NOT_A_DIGIT
+from train.digits.mnist import Digits, load_sample
+from train.pages.score_sheet import HEIGHT, WIDTH, draw_score_sheet
+from train.pages.world import Part, open_world
+
+
+@pytest.fixture(scope="module")
+def digits() -> Digits:
+    return load_sample().train
+
+
+class TestDrawScoreSheet:
+    def test_numbers_are_digits_and_all_else_is_none(self, digits: Digits) -> None:
+        sheet = draw_score_sheet(np.random.default_rng(1), digits, open_world(Part.KNOWN))
+        written = {item for number in sheet.numbers for item in number}
+        class_ids = np.array(sheet.page.class_ids)
+        assert sheet.page.frame.shape == (HEIGHT, WIDTH)
+        assert len(sheet.numbers) >= 6
+        assert {int(n) for n in np.flatnonzero(class_ids != NOT_A_DIGIT)} == written
+        assert sheet.letters == int((class_ids == NOT_A_DIGIT).sum()) > 15
+
+    def test_words_alone_hold_no_digit(self, digits: Digits) -> None:
+        sheet = draw_score_sheet(np.random.default_rng(1), digits, open_world(Part.KNOWN), numbers=False)
+        assert (sheet.numbers, set(sheet.page.class_ids)) == ((), {NOT_A_DIGIT})
+
+    def test_follows_from_its_chance_and_its_hand_alone(self, digits: Digits) -> None:
+        world = open_world(Part.KNOWN)
+        one, again, other = (
+            draw_score_sheet(np.random.default_rng(2), digits, world, hand=hand).page.frame for hand in (0, 0, 1)
+        )
+        assert np.array_equal(one, again)
+        assert len(world.hands + world.running) < 2 or not np.array_equal(one, other)

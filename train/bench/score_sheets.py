@@ -1,0 +1,152 @@
+"""`make bench-reading SHEETS=...`: names beside numbers, in hands that nothing was trained on: the teacher's page.
+
+python -m train.bench.score_sheets                                   60 sheets of strangers' hands, 30 pages of words
+python -m train.bench.score_sheets --part sealed                     what no choice has seen: for reporting
+python -m train.bench.score_sheets --save build/sheets               also as pictures, DIR/part/sheets|words/number.png
+python -m train.bench.score_sheets --readings sheets=x.jsonl words=y.jsonl    scores another version's JSON lines
+
+A number is right when all its digits are read, and read right; a digit is false where none stands. Sheets take the
+part's hands in turn, so that each is seen.
+"""
+
+import argparse
+import os
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from edge.errors import DigitReaderError
+from edge.reading.model_set import SHIPPED_MODEL
+from train.bench.world_scores import Answer, load_readings, match, read_frame, save_picture
+from train.digits.mnist import Mnist, load_mnist
+from train.pages.score_sheet import ScoreSheet, draw_score_sheet
+from train.pages.truth import tell_truth
+from train.pages.world import Part, open_world
+
+SEED = 77
+SHEETS = 60
+KINDS = "sheets", "words"
+"""With numbers, and without; of the second half as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Of one sheet, or of many."""
+
+    letters: int = 0
+    false: int = 0
+    numbers: int = 0
+    right: int = 0
+    perfect: int = 0
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(*(getattr(self, name) + getattr(other, name) for name in Count.__slots__))
+
+
+def score_sheet(sheet: ScoreSheet, answer: Answer) -> Count:
+    """Compare what was read with what stands there."""
+    matched, false = match(tell_truth(sheet.page), answer)
+    items = np.unique(sheet.page.owner[sheet.page.owner > 0]) - 1  # those that show, as the truth counts them
+    read = {int(items[place]): answer[one][0] for one, place in matched.items()}
+    wanted = sheet.page.class_ids
+    right = sum(all(read.get(item) == str(wanted[item]) for item in number) for number in sheet.numbers)
+    return Count(sheet.letters, false, len(sheet.numbers), right, int(not false and right == len(sheet.numbers)))
+
+
+def build_sheet(part: Part, kind: str, seed: int, number: int) -> ScoreSheet:
+    """The sheet of this number; it follows from its number and the seed alone."""
+    mnist = _mnist()
+    return draw_score_sheet(
+        np.random.default_rng([seed, number]),
+        mnist.test if part == Part.SEALED else mnist.validation,
+        open_world(part),
+        numbers=kind == "sheets",
+        hand=number,
+    )
+
+
+def measure_sheet(
+    part: Part, kind: str, *, seed: int, number: int, model: Path, save: Path | None, answer: Answer | None
+) -> Count:
+    """Render a sheet, read it or take another version's answer, and count."""
+    cv2.setNumThreads(1)  # the sheets share the cores, not each its pixels
+    sheet = build_sheet(part, kind, seed, number)
+    if save:
+        save_picture(save / part / kind, number, sheet.page.frame)
+    return score_sheet(sheet, read_frame(sheet.page.frame, model) if answer is None else answer)
+
+
+def build_table(counts: dict[str, list[Count]]) -> str:
+    """A row for sheets and for words, as Markdown."""
+    rows = ["| pages | n | false digits per 100 letters | numbers right | without an error |", "|---|---|---|---|---|"]
+    for name, pages in counts.items():
+        total = sum(pages, Count())
+        false = f"{100 * total.false / max(1, total.letters):.2f} ({total.false} of {total.letters})"
+        right = (
+            f"{100 * total.right / total.numbers:.1f} % ({total.right} of {total.numbers})" if total.numbers else "-"
+        )
+        rows.append(f"| {name} | {len(pages)} | {false} | {right} | {total.perfect} |")
+    return "\n".join(rows)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Render, read or look up, print."""
+    foreign = {kind: load_readings(Path(path)) for kind, path in (text.split("=", 1) for text in options.readings)}
+    counts: dict[str, list[Count]] = {}
+    for part in options.part:
+        print(open_world(part).describe(), flush=True)
+        for kind, pages in zip(KINDS, (options.pages, options.pages // 2), strict=True):
+            answers = foreign.get(kind)
+            tasks = (
+                delayed(measure_sheet)(
+                    part,
+                    kind,
+                    seed=options.seed,
+                    number=number,
+                    model=options.model,
+                    save=options.save,
+                    answer=None if answers is None else answers.get(number, []),
+                )
+                for number in range(pages)
+            )
+            workers = Parallel(os.cpu_count() or 1, return_as="generator")(tasks)
+            counts[f"{part}: {kind}"] = list(tqdm(workers, kind, pages, unit="page", mininterval=1))
+    print(build_table(counts))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit status 0; 1 with a line that says what to do."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--part", nargs="+", type=Part, choices=list(Part), default=[Part.STRANGERS])
+    parser.add_argument("--pages", type=int, default=SHEETS, help=f"sheets of each part (default {SHEETS})")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"of the sheets (default {SEED})")
+    parser.add_argument("--model", type=Path, default=SHIPPED_MODEL, help="an int8 .tflite (default: the shipped one)")
+    parser.add_argument("--save", type=Path, metavar="DIR", help="also write the pages as pictures")
+    parser.add_argument(
+        "--readings", nargs="+", default=[], metavar="KIND=FILE", help="score these JSON lines instead of reading"
+    )
+    try:
+        run(parser.parse_args(arguments))
+    except DigitReaderError as error:
+        print(f"bench-reading: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nbench-reading: stopped.", file=sys.stderr)
+        return 130
+    return 0
+
+
+@cache
+def _mnist() -> Mnist:
+    """Once for each process."""
+    return load_mnist()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
