@@ -135,8 +135,8 @@ class Reading:
 
     lines: tuple[Line, ...]
     """Top to bottom."""
-    digits: tuple[Detection, ...]
-    """Every accepted digit and every rejected candidate that looks like writing, in reading order."""
+    candidates: tuple[Detection, ...]
+    """Everything that may be a digit, letters and dirt too, in reading order: capture chooses among these."""
     width: int
     """Of the frame, px."""
     height: int
@@ -151,6 +151,11 @@ class Reading:
     """Why nothing was read (TOO_DARK, TOO_BLURRED or TOO_SMALL); None where something was, or the frame is blank."""
     left_out: int = 0
     """Shapes, lines, ways to cut and to join that were not looked at, as they would have taken too long."""
+
+    @property
+    def digits(self) -> tuple[Detection, ...]:
+        """What is shown: accepted digits, and rejected candidates inside or beside a number."""
+        return tuple(one for one in self.candidates if one.line is not None)
 
     @property
     def text(self) -> str:

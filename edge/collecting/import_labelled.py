@@ -43,7 +43,7 @@ class CaptureImport:
 
     def show(self, shot: Shot, reading: Reading) -> bool:
         """Save what one reading shows."""
-        digits = find_tall(reading.digits)
+        digits = find_tall(reading.candidates)
         outcomes = [self._collection.add(self._label, digit, shot.frame, self._region) for digit in digits]
         self._refused.update(outcome for outcome in outcomes if isinstance(outcome, Refusal))
         if self._every or any(isinstance(outcome, Path) for outcome in outcomes):

@@ -86,17 +86,17 @@ class Labeller:
         """Look at the next frame; save by itself what is due."""
         self._shot, self._reading = shot, reading
         # As they stand on the paper: a reading puts what it rejects last, and that is what wants a label most.
-        self._order = [one for row in find_rows(reading.digits) for one in row]
+        self._order = [one for row in find_rows(reading.candidates) for one in row]
         self._labelled.clear()
         if self._stills:
             self.target = next(iter(self._order), None)
             return
-        self.target = find_target(reading.digits, *(self.cross or (0, 0)))
+        self.target = find_target(reading.candidates, *(self.cross or (0, 0)))
         still_s = self._stillness.look(shot.frame)
         if still_s == 0:
             self._waits_for_change = False
         if self.auto and still_s >= STILL_S and not self._waits_for_change:
-            self._save_all(find_tall(reading.digits) if self.everything else [self.target] if self.target else [])
+            self._save_all(find_tall(reading.candidates) if self.everything else [self.target] if self.target else [])
 
     def press(self, key: str) -> None:
         """Obey a key; one that means nothing here is passed over."""
@@ -113,7 +113,7 @@ class Labeller:
         """Move the cross; in a standing picture only to choose a digit."""
         if not self.standing:
             self._point = x, y
-        self.target = find_target(self._reading.digits, x, y)
+        self.target = find_target(self._reading.candidates, x, y)
 
     def _label(self, label: str) -> None:
         self.label = label

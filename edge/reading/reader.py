@@ -91,13 +91,13 @@ class Reader:
             )
             for candidate, row in found
         ]
-        lines, digits = find_lines(detections, rows)
+        lines, candidates = find_lines(detections, rows)
         self._tell(left_out)
         height, width = frame.shape[:2]
         latency_ms = (time.perf_counter() - start) * 1000
         reason = None if lines else find_reason(frame)
         model, finder = self.model_id, self.finder_id
-        return Reading(lines, digits, width, height, model, finder, latency_ms, reason, left_out.total())
+        return Reading(lines, candidates, width, height, model, finder, latency_ms, reason, left_out.total())
 
     def _read_loose(self, frame: Frame) -> list[tuple[Candidate, Probabilities]]:
         """The digit that fills the frame, with its probabilities, (11,); empty where none does."""

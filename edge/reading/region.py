@@ -46,7 +46,7 @@ class RegionReader:
         return replace(
             reading,
             lines=tuple(replace(line, box=_shift(line.box, region)) for line in reading.lines),
-            digits=tuple(replace(digit, box=_shift(digit.box, region)) for digit in reading.digits),
+            candidates=tuple(replace(one, box=_shift(one.box, region)) for one in reading.candidates),
             width=width,
             height=height,
         )

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from train.bench.score_sheets import Count, build_sheet, build_table, main, score_sheet
+from train.bench.score_sheets import build_table, main
+from train.bench.sheet_scores import Count, build_sheet, score_sheet
 from train.bench.world_scores import Answer
 from train.pages.score_sheet import ScoreSheet
 from train.pages.truth import tell_truth

@@ -124,8 +124,8 @@ class TestStill:
     def test_what_was_rejected_has_its_turn_where_it_stands(self, tmp_path):
         """A reading puts what stands in no number last; whoever types what is written knows nothing of that."""
         reading = build_reading("1?3", width=480, height=240)
-        one, rejected, three = reading.digits
-        reading = replace(reading, digits=(one, three, replace(rejected, line=None)))
+        one, rejected, three = reading.candidates
+        reading = replace(reading, candidates=(one, three, replace(rejected, line=None)))
         labeller = Labeller(Collection(tmp_path, "anna"), tell=print, stills=True)
         labeller.see(build_shot(draw_frame()), reading)
         aims = []
@@ -133,6 +133,18 @@ class TestStill:
             aims.append(labeller.aim)
             labeller.press("\t")
         assert aims == ["1, 1 of 3", "?, 2 of 3", "3, 3 of 3"]
+
+    def test_a_lone_digit_that_the_net_rejects_is_not_shown_and_can_be_taught(self, tmp_path):
+        frame = draw_frame()
+        draw_zero(frame, 100, 80)
+        reading = open_reader(SHIPPED_MODEL, min_confidence=1.0).read(frame)
+        assert (reading.digits, reading.text) == ((), "")
+        assert [(one.label, one.guess) for one in reading.candidates] == [("?", "0")]
+        collection = Collection(tmp_path, "anna")
+        labeller = Labeller(collection, tell=print, stills=True)
+        labeller.see(build_shot(frame), reading)
+        labeller.press("0")
+        assert len([*tmp_path.rglob("0/**/*.ink.png")]) == 1
 
     def test_it_goes_on_after_a_refusal_too_so_that_no_label_falls_on_the_wrong_digit(self, desk):
         still = desk(stills=True).see(draw(*"01101")).press("7").see(draw(*"01101"))

@@ -84,7 +84,7 @@ class TestRead:
 
     def test_a_higher_threshold_shows_a_question_mark_instead_of_a_guess(self) -> None:
         frame = read_page("5_marker.png")
-        usual, strict = (open_reader(SHIPPED_MODEL, least).read(frame).digits for least in (None, 1.0))
+        usual, strict = (open_reader(SHIPPED_MODEL, least).read(frame).candidates for least in (None, 1.0))
         assert [digit.label for digit in usual] == list("47830")
         assert [digit.guess for digit in strict] == list("47830")
         assert {(digit.label, digit.reason) for digit in strict} == {("?", "low confidence")}

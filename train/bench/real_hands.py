@@ -114,7 +114,7 @@ def _load_photographs(folder: Path, table: Sequence[dict[str, str]], wanted: Seq
     rows = [(hand, row) for hand, row in rows if not wanted or hand in wanted]
     for hand, row in tqdm(rows, f"photographs in {folder.name}", unit="photo"):
         lines = [re.sub(r"\D", "", line) for line in row["text"].split("/")]
-        for digit, label in cut_out_lines(reader.read(read_picture(folder / row["file"])).digits, lines):
+        for digit, label in cut_out_lines(reader.read(read_picture(folder / row["file"])).candidates, lines):
             assert digit.ink is not None
             glyphs[hand].append(normalize(digit.ink))
             labels[hand].append(label)
