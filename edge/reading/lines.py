@@ -18,8 +18,8 @@ REACH = 6.0
 """A line goes on over a gap of at most this many heights; what is farther apart stands in two columns."""
 COLUMN_GAP = 2.0
 """Columns are at least so many heights of the tallest line apart."""
-MAX_SLOPE = 0.36
-"""Lines rise or fall by at most 20 degrees."""
+MAX_SLOPE = 0.55
+"""Lines rise or fall by at most 29 degrees."""
 RECENT = 5
 """A line goes where its last so many boxes point to ..."""
 LEVER = 3.0

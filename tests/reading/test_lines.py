@@ -51,13 +51,13 @@ class TestFindLines:
     def test_a_rejected_candidate_in_a_number_stands_as_a_question_mark(self) -> None:
         assert texts(detect("1?3")) == ["1?3"]
 
-    @pytest.mark.parametrize("degrees", [-15, -8, 8, 15])
+    @pytest.mark.parametrize("degrees", [-25, -15, -8, 8, 15, 25])
     @pytest.mark.parametrize("step", [30, 60, 120])
     def test_a_tilted_line_is_one_line(self, degrees: int, step: int) -> None:
         rise = math.tan(math.radians(degrees))
         assert texts(detect("12345678", y=400, rise=rise, step=step))[0].replace(" ", "") == "12345678"
 
-    @pytest.mark.parametrize("degrees", [-15, 15])
+    @pytest.mark.parametrize("degrees", [-25, -15, 15, 25])
     def test_tilted_lines_are_read_from_the_top_one_even_where_it_is_short(self, degrees: int) -> None:
         rise = math.tan(math.radians(degrees))
         places = (("1", 520), ("22222222", 10), ("3", 10), ("44444444", 10), ("5", 520))
