@@ -64,9 +64,12 @@ MORE_THAN_PARENT = 5
 """The int8 model may miss this many more of the 5,000 validation digits than its Keras parent ..."""
 MORE_THAN_FORMER = 10
 """... and this many more than the model that it replaces."""
-CLEAR_PAGES, VALIDATION_PAGES = 60, 120
+CLEAR_PAGES = 60
+VALIDATION_PAGES = 120
 """Twice: the thresholds are fitted on the first ones, the card's counts come from the others."""
-COMPANY_PAGES, COMPANY_SHEETS, COMPANY_CLEAR = 900, 250, 250
+COMPANY_PAGES = 900
+SHEET_PAGES = 250
+PLAIN_PAGES = 250
 """On which the network of the company is taught: of all kinds, score sheets, clear ones."""
 REPRESENTATIVE_PAGES = 20
 SEED = 7
@@ -161,8 +164,8 @@ def fit_card(draft: Draft, mnist: Mnist) -> dict[str, Any]:
             see_pages(model, digits, part=part, pages=pages, seed=SEED + 3, workers=workers, sheets=sheets)
             for part, pages, sheets in (
                 (Part.KNOWN, COMPANY_PAGES, False),
-                (Part.KNOWN, COMPANY_SHEETS, True),
-                (None, COMPANY_CLEAR, False),
+                (Part.KNOWN, SHEET_PAGES, True),
+                (None, PLAIN_PAGES, False),
             )
         ]
     fitted, counted = seen[0] + seen[1], seen[2] + seen[3]
