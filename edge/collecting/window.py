@@ -28,7 +28,8 @@ class CaptureWindow:
         if reading is not self._reading:
             # Once: of two keys that come while a picture is drawn OpenCV keeps the second one alone.
             # Without the lines' texts: they would cover digits that are to be labelled.
-            self._reading, self._drawn = reading, draw_reading(shot.frame, replace(reading, lines=()))
+            self._reading = reading
+            self._drawn = draw_reading(shot.frame, replace(reading, lines=()), everything=True)
         drawn = draw_target(self._drawn, None if labeller.target is None else labeller.target.box, labeller.cross)
         drawn = draw_panel(drawn, KEYS) if self._keys_shown else drawn
         state = f"cross on {labeller.aim}   {labeller.mode}   {labeller.collection.writer}   h: keys"

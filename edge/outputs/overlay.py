@@ -28,19 +28,21 @@ SMALL, LARGE = 0.8, 1.4
 """Confidences and line texts, relative to normal text."""
 
 
-def draw_reading(frame: Frame, reading: Reading, *, fps: float | None = None) -> Frame:
+def draw_reading(frame: Frame, reading: Reading, *, fps: float | None = None, everything: bool = False) -> Frame:
     """A new frame with boxes, labels, confidences, each line's text, why nothing is read, and frames per second.
 
     Args:
         frame: uint8, (height, width, 3), B,G,R. Not changed.
         reading: of this frame.
         fps: frames per second; None: not shown.
+        everything: letters and dirt too, for who chooses what to label.
     """
     drawn = frame.copy()
     height = text_height(drawn)
-    for digit in reading.digits:
+    shown = reading.candidates if everything else reading.digits
+    for digit in shown:
         _draw_box(drawn, digit.box, _colour(digit), max(1, height // 8))
-    for digit in reading.digits:
+    for digit in shown:
         _draw_labels(drawn, digit, height)
     for line in reading.lines:
         _draw_line_text(drawn, line, height)

@@ -38,10 +38,8 @@ from edge.reading.model_set import LOCAL_MODEL, SHIPPED_MODEL, ModelSet, load_se
 from edge.reading.union import (
     Pool,
     Weights,
-    choose_candidates,
     choose_crops,
     pool_candidates,
-    weigh_witnesses,
 )
 
 MAX_SIDE = 2000
@@ -133,13 +131,9 @@ def look_twice(frame: Frame, models: ModelSet, left_out: LeftOut | None = None) 
 
 
 def judge_candidates(pool: Pool, weights: Weights) -> tuple[list[tuple[Candidate, Probabilities]], Rows]:
-    """The candidates that stay, largest first, with their probabilities, (11,), their neighbours heard; their rows."""
-    joint = weigh_witnesses(pool, weights)
-    found = sorted(choose_candidates(pool, joint), key=lambda one: -max(one[1].box.width, one[1].box.height))
-    numbers, boxes = [number for number, _ in found], [candidate.box for _, candidate in found]
-    rows = group_rows(boxes)
-    weighed = weigh_company(meet(pool, numbers, boxes, joint[numbers], rows), joint[numbers], weights.company)
-    return [(candidate, row) for (_, candidate), row in zip(found, weighed, strict=True)], rows
+    """The candidates that stay with their probabilities, (11,), after their neighbours were heard; and their rows."""
+    company = meet(pool, weights)
+    return list(zip(company.candidates, weigh_company(company, weights.company), strict=True)), company.rows
 
 
 def open_reader(model: Path | None = None, min_confidence: float | None = None) -> Reader:

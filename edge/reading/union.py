@@ -167,7 +167,7 @@ def choose_candidates(pool: Pool, joint: Probabilities) -> list[tuple[int, Candi
     chosen = choose_among_overlapping(pool, joint).tolist()
     inked = [(number, candidate) for number in chosen if (candidate := pool.candidate(number))]
     digit = 1 - joint[[number for number, _ in inked], NOT_A_DIGIT]
-    return list(compress(inked, stands_out(pool.grey, [candidate for _, candidate in inked], digit)))
+    return list(compress(inked, _stands_out(pool.grey, [candidate for _, candidate in inked], digit)))
 
 
 def choose_among_overlapping(pool: Pool, joint: Probabilities) -> NDArray[np.intp]:
@@ -187,14 +187,6 @@ def choose_among_overlapping(pool: Pool, joint: Probabilities) -> NDArray[np.int
         if kept[one]:
             kept[one + 1 :] &= ~overlap[one, one + 1 :]
     return order[kept]
-
-
-def stands_out(grey: Grey, candidates: Sequence[Candidate], digit: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Which candidates, (N,), are no rulings, grain or back of the sheet, by how likely each is a digit, (N,)."""
-    if digit.min(initial=1) >= PLAUSIBLE or digit.max(initial=0) < 0.5:
-        return np.ones(len(candidates), np.bool_)  # nothing is in doubt, or there is nothing to compare with
-    contrast = np.array([_contrast(grey, candidate) for candidate in candidates])
-    return np.asarray((digit >= PLAUSIBLE) | (contrast >= FAINT * np.median(contrast[digit >= 0.5])), np.bool_)
 
 
 def cut_out(grey: Grey, place: Places) -> Candidate | None:
@@ -222,6 +214,14 @@ def log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.log(clipped / (1 - clipped)))
 
 
+def _stands_out(grey: Grey, candidates: Sequence[Candidate], digit: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Which candidates, (N,), are no rulings, grain or back of the sheet, by how likely each is a digit, (N,)."""
+    if digit.min(initial=1) >= PLAUSIBLE or digit.max(initial=0) < 0.5:
+        return np.ones(len(candidates), np.bool_)  # nothing is in doubt, or there is nothing to compare with
+    contrast = np.array([_contrast(grey, candidate) for candidate in candidates])
+    return np.asarray((digit >= PLAUSIBLE) | (contrast >= FAINT * np.median(contrast[digit >= 0.5])), np.bool_)
+
+
 def _contrast(grey: Grey, candidate: Candidate) -> float:
     """Between a candidate's strokes and what is around them, natural logarithm."""
     box, margin = candidate.box, 3
@@ -233,7 +233,7 @@ def _contrast(grey: Grey, candidate: Candidate) -> float:
     if not stroke.any() or not beside.any():
         return 0.0
     around, half = light[beside], np.count_nonzero(beside) // 2
-    return abs(float(light[stroke > 0].mean() - np.partition(around, half)[half]))  # np.median takes four times as long
+    return abs(float(light[stroke > 0].mean() - np.partition(around, half)[half]))
 
 
 def _only_digits(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

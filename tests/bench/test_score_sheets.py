@@ -64,3 +64,11 @@ def test_another_versions_lines_are_scored_on_the_same_pictures(
     assert "known: sheets | 2 | 0.00 (0 of" in theirs
     assert "| 0.0 % (0 of" in theirs
     assert "| 0.0 % (0 of" not in own
+
+
+def test_lines_that_are_not_there_or_of_no_kind_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--readings", f"sheets={tmp_path / 'x.jsonl'}"]) == 1
+    assert "no JSON lines in" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(["--readings", "names=x.jsonl"])
+    assert "expected sheets=FILE or words=FILE, got 'names=x.jsonl'" in capsys.readouterr().err

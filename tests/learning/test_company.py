@@ -1,15 +1,17 @@
 """The network of the company, as it is taught: it learns who stands beside whom, and the edge hears the same."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 
 from edge.contract import NOT_A_DIGIT, Box
-from edge.reading.context import WEIGHTS, weigh_company
-from tests.learning.test_thresholds import build_page, either
+from edge.reading.context import WEIGHTS, meet, weigh_company
+from tests.learning.seen import build_page, either
 from tests.pools import EQUAL
 from train.learning.company import build_company, fit_company, spread, take_weights
-from train.learning.thresholds import SeenPage, meet_neighbours
+from train.learning.thresholds import SeenPage, judge_pages
 
 ROW = [Box(10 + 30 * n, 100, 20, 40) for n in range(5)]
 OTHER = NOT_A_DIGIT
@@ -27,13 +29,8 @@ def write_pages(*, alike: bool, count: int = 1200) -> list[SeenPage]:
 
 def count_wrong(pages: list[SeenPage], weights: tuple[float, ...]) -> float:
     """Share of shapes on the wrong side."""
-    wrong = total = 0
-    for page in pages:
-        company, joint, labels = meet_neighbours(page, EQUAL)
-        share = 1 - weigh_company(company, joint, weights)[:, NOT_A_DIGIT]
-        wrong += int(((share > 0.5) != (labels != OTHER)).sum())
-        total += len(labels)
-    return wrong / total
+    probabilities, labels = judge_pages(pages, replace(EQUAL, company=weights))
+    return float(((probabilities[:, NOT_A_DIGIT] < 0.5) != (labels != OTHER)).mean())
 
 
 class TestFitCompany:
@@ -55,8 +52,8 @@ class TestTakeWeights:
         keras.utils.set_random_seed(3)
         model = build_company()
         (page,) = write_pages(alike=False, count=1)
-        company, joint, _ = meet_neighbours(page, EQUAL)
+        company = meet(page.pool, EQUAL)
         odds = model.predict([*spread(company)], verbose=0)[:, 0]
-        share = 1 - weigh_company(company, joint, take_weights(model))[:, NOT_A_DIGIT]
+        share = 1 - weigh_company(company, take_weights(model))[:, NOT_A_DIGIT]
         assert share == pytest.approx(1 / (1 + np.exp(-odds)), abs=1e-3)
         assert np.ptp(share) > 0.01

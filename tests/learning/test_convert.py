@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.contract import GLYPH_GEOMETRY, LABELS
-from edge.errors import ModelError
+from edge.errors import ModelError, SetupError
 from edge.reading.classifier import card_path
 from edge.reading.reader import SHIPPED_MODEL
 from train import store
@@ -164,3 +164,21 @@ class TestShippedModel:
         assert int8["n"] == 10_000
         assert int8["percent"] >= 99.5
         assert abs(int8["percent"] - parent["percent"]) <= 0.1
+
+
+@pytest.mark.parametrize("ship", [True, False])
+def test_the_world_is_fetched_first_and_what_ships_wants_all_of_it(
+    ship: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a bare world the thresholds come out differently, and nobody would see why."""
+    asked: list[dict[str, bool]] = []
+
+    def lack(**wanted: bool) -> None:
+        asked.append(wanted)
+        raise SetupError("3 families are missing")
+
+    monkeypatch.setattr(convert, "load_mnist", lambda: None)
+    monkeypatch.setattr(convert, "open_material", lack)
+    assert convert.main(["--ship"] if ship else ["--model", str(store.SHIPPED / "base.keras")]) == 1
+    assert asked == [{"fetch": True, "whole": ship}]
+    assert "3 families are missing" in capsys.readouterr().err

@@ -1,14 +1,16 @@
 """What is fitted at conversion, and what the card counts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from edge.contract import LABELS, NOT_A_DIGIT, Box
 from edge.reading.classifier import softmax
 from edge.reading.model_set import SHIPPED_MODEL
-from edge.reading.union import Weights, weigh_witnesses
-from tests.pools import EQUAL, NEVER, build_pool
-from tests.reading.test_context import hear_shares
+from edge.reading.union import weigh_witnesses
+from tests.learning.seen import build_page, build_probabilities, either
+from tests.pools import EQUAL, NEVER, ONLY_CROPS, hear_shares
 from tests.verdicts import verdict
 from train.digits.mnist import Digits, load_sample
 from train.learning.thresholds import (
@@ -39,14 +41,6 @@ def build_logits(labels: list[int], margins: list[float]) -> np.ndarray:
     return logits
 
 
-def build_probabilities(*confidences: float, guess: int = 3) -> np.ndarray:
-    """Rows with this confidence in `guess`; the rest is class 10's."""
-    rows = np.zeros((len(confidences), len(LABELS)), np.float32)
-    rows[:, guess] = confidences
-    rows[:, NOT_A_DIGIT] = 1 - rows[:, guess]
-    return rows
-
-
 class TestFits:
     def test_overconfident_logits_are_cooled(self) -> None:
         labels = [n % 10 for n in range(100)]
@@ -75,20 +69,6 @@ class TestFits:
 GLYPH, CROP, HEAT = range(3)
 """The witnesses."""
 OTHER = NOT_A_DIGIT
-
-
-def build_page(
-    labels: list[int], views: list[tuple[np.ndarray, np.ndarray, float]], *, boxes: list[Box] | None = None
-) -> SeenPage:
-    """A page of candidates with their labels and what glyph, crop and finder say; far apart unless boxes are given."""
-    boxes = boxes or [Box(10 + 300 * n, 100 + 300 * n, 20, 40) for n in range(len(labels))]
-    pool = build_pool(*((box, *view) for box, view in zip(boxes, views, strict=True)))
-    return SeenPage(pool, np.array(labels, np.int64))
-
-
-def either(share: float) -> np.ndarray:
-    """One row of probabilities, (11,): a 3 with this share, else no digit."""
-    return build_probabilities(share)[0]
 
 
 def hear(*, right: int, count: int = 300, alone: bool = False) -> list[SeenPage]:
@@ -183,12 +163,9 @@ class TestFitWeights:
 ROW = [Box(10 + 30 * n, 100, 20, 40) for n in range(5)]
 
 
-ONLY_CROPS = Weights((0.0, 0.0, 1.0, 0.0, 0.0), (0.0, 1.0, 0.0), 0.5, hear_shares())
-
-
 class TestJudgePages:
     def judge(self, *pages: SeenPage) -> tuple[np.ndarray, list[int]]:
-        probabilities, labels = judge_pages(pages, ONLY_CROPS)
+        probabilities, labels = judge_pages(pages, replace(ONLY_CROPS, company=hear_shares()))
         return probabilities, labels.tolist()
 
     def test_each_page_keeps_its_own_company_and_the_unknown_are_not_counted(self) -> None:

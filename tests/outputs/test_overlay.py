@@ -60,6 +60,12 @@ class TestDrawReading:
         corner = (100, 4)  # of the box
         assert accepted[corner].tolist() != rejected[corner].tolist()
 
+    def test_what_stands_in_no_number_is_drawn_for_who_labels_alone(self):
+        frame, reading = build_frame(320, 240), build_reading("?")
+        reading = replace(reading, lines=(), candidates=tuple(replace(one, line=None) for one in reading.candidates))
+        assert np.array_equal(draw_reading(frame, reading), frame)
+        assert not np.array_equal(draw_reading(frame, reading, everything=True), frame)
+
     def test_a_digit_in_the_corner_has_its_label_inside(self):
         frame = build_frame(320, 240)
         assert changed(frame, draw_reading(frame, build_reading("1", y=0))).y == 0

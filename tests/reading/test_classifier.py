@@ -68,6 +68,10 @@ class TestWhatDoesNotFit:
             ({"temperature": "warm"}, "cannot be read.*make convert"),
             ({"min_confidence": 2}, "min_confidence 2.0.*make convert"),
             (
+                {"second_look": {"weights": {"company": [0.1, 0.7, 0.9]}}},
+                "3 weights of the company, this program has 753.*make convert",
+            ),
+            (
                 {"second_look": {"weights": {"both": [], "alone": [], "glyph_share": 0.5}}},
                 "cannot be read.*make convert",
             ),

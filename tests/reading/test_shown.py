@@ -52,7 +52,7 @@ def test_where_no_number_stands_no_question_mark_is_shown(reader: Reader, draw, 
 
 
 @pytest.mark.parametrize("draw", [draw_words, draw_print])
-def test_capture_still_sees_every_letter(reader: Reader, draw) -> None:  # type: ignore[no-untyped-def]
+def test_capture_still_sees_the_letters(reader: Reader, draw) -> None:  # type: ignore[no-untyped-def]
     reading = reader.read(draw(0))
     assert len([one for one in reading.candidates if one.rejected]) > 20
 

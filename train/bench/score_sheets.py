@@ -42,7 +42,7 @@ def build_table(counts: dict[str, list[Count]]) -> str:
 
 def run(options: argparse.Namespace) -> None:
     """Render, read or look up, print."""
-    foreign = {kind: load_readings(Path(path)) for kind, path in (text.split("=", 1) for text in options.readings)}
+    foreign = {kind: load_readings(path) for kind, path in options.readings}
     counts: dict[str, list[Count]] = {}
     for part in options.part:
         print(open_world(part).describe(), flush=True)
@@ -74,7 +74,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--model", type=Path, default=SHIPPED_MODEL, help="an int8 .tflite (default: the shipped one)")
     parser.add_argument("--save", type=Path, metavar="DIR", help="also write the pages as pictures")
     parser.add_argument(
-        "--readings", nargs="+", default=[], metavar="KIND=FILE", help="score these JSON lines instead of reading"
+        "--readings",
+        nargs="+",
+        type=_kind_and_file,
+        default=[],
+        metavar="KIND=FILE",
+        help="score these JSON lines instead of reading",
     )
     try:
         run(parser.parse_args(arguments))
@@ -85,6 +90,13 @@ def main(arguments: list[str] | None = None) -> int:
         print("\nbench-reading: stopped.", file=sys.stderr)
         return 130
     return 0
+
+
+def _kind_and_file(text: str) -> tuple[str, Path]:
+    kind, _, path = text.partition("=")
+    if kind not in KINDS or not path:
+        raise argparse.ArgumentTypeError(f"expected {' or '.join(f'{one}=FILE' for one in KINDS)}, got {text!r}")
+    return kind, Path(path)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from edge.contract import Grey
+from edge.errors import SourceError
 from edge.finding.finder import share_of_union, widen
 from edge.reading.reader import Reader, open_reader
 from train.digits.mnist import Digits
@@ -82,8 +83,18 @@ def read_frame(frame: Grey, model: Path) -> Answer:
 
 
 def load_readings(path: Path) -> dict[int, Answer]:
-    """The JSON lines that a version printed of pages NUMBER.png."""
-    frames = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    """The JSON lines that a version printed of pages NUMBER.png.
+
+    Raises:
+        SourceError: there is no such file.
+    """
+    try:
+        frames = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    except OSError as error:
+        raise SourceError(
+            f"no JSON lines in {path} ({error.strerror}). `--save DIR` writes the pages; let the other version "
+            "read them: recognize.py --source DIR/... --show none --json -"
+        ) from error
     return {int(Path(frame["source"]).stem): _answer_of(frame["digits"]) for frame in frames}
 
 

@@ -12,9 +12,9 @@ from keras import layers
 from numpy.typing import NDArray
 
 from edge.contract import NOT_A_DIGIT
-from edge.reading.context import NEIGHBOURS, OF_FRAME, OF_PAIR, OWN, SAYING, WEIGHING, Company
+from edge.reading.context import NEIGHBOURS, OF_FRAME, OF_PAIR, OWN, SAYING, WEIGHING, Company, meet
 from edge.reading.union import Weights
-from train.learning.thresholds import SeenPage, meet_neighbours
+from train.learning.thresholds import SeenPage
 from train.pages.truth import UNKNOWN
 
 EPOCHS, BATCH = 20, 256
@@ -33,10 +33,10 @@ def fit_company(pages: Sequence[SeenPage], weights: Weights, *, seed: int) -> tu
         weights: of the witnesses.
         seed: of the first weights and the order.
     """
-    met = [meet_neighbours(page, weights) for page in pages]
-    labels = np.concatenate([labels for *_, labels in met])
+    met = [meet(page.pool, weights) for page in pages]
+    labels = np.concatenate([page.labels[company.numbers] for page, company in zip(pages, met, strict=True)])
     known = labels != UNKNOWN
-    heard = [np.concatenate(parts)[known] for parts in zip(*(spread(company) for company, *_ in met), strict=True)]
+    heard = [np.concatenate(parts)[known] for parts in zip(*map(spread, met), strict=True)]
     keras.utils.set_random_seed(seed)
     model = build_company()
     steps = EPOCHS * -(-int(known.sum()) // BATCH)

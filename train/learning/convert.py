@@ -12,7 +12,6 @@ import os
 import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -160,19 +159,20 @@ def fit_card(draft: Draft, mnist: Mnist) -> dict[str, Any]:
             for n in (1, 2)
             for part, pages in ((Part.STRANGERS, VALIDATION_PAGES), (None, CLEAR_PAGES))
         ]
-        known = [
-            see_pages(model, digits, part=part, pages=pages, seed=SEED + 3, workers=workers, sheets=sheets)
+        taught = [
+            page
             for part, pages, sheets in (
                 (Part.KNOWN, COMPANY_PAGES, False),
                 (Part.KNOWN, SHEET_PAGES, True),
                 (None, PLAIN_PAGES, False),
             )
+            for page in see_pages(model, digits, part=part, pages=pages, seed=SEED + 3, workers=workers, sheets=sheets)
         ]
     fitted, counted = seen[0] + seen[1], seen[2] + seen[3]
     alone = Network(draft.digits, model).logits(digits.glyphs)
     temperature, crops_temperature = fit_temperatures(fitted, alone, digits.labels)
     fitted, counted, taught = (
-        with_temperatures(pages, temperature, crops_temperature) for pages in (fitted, counted, [*chain(*known)])
+        with_temperatures(pages, temperature, crops_temperature) for pages in (fitted, counted, taught)
     )
     weights = fit_weights(fitted)
     weights = replace(weights, company=fit_company(taught, weights, seed=SEED))

@@ -18,18 +18,15 @@ from tqdm import tqdm
 
 from edge.contract import NOT_A_DIGIT, Labels, Logits, Probabilities
 from edge.reading.classifier import softmax
-from edge.reading.context import Company, meet, weigh_company
-from edge.reading.lines import group_rows
+from edge.reading.context import meet, weigh_company
 from edge.reading.model_set import ModelSet, load_set
 from edge.reading.reader import look_twice
 from edge.reading.union import (
     Pool,
     Weights,
-    choose_candidates,
     features_of_alone,
     features_of_both,
     mix_digits,
-    weigh_witnesses,
 )
 from train.digits.mnist import Digits
 from train.learning.draft import EQUAL
@@ -125,19 +122,10 @@ def fit_weights(pages: Sequence[SeenPage]) -> Weights:
 
 def judge_pages(pages: Sequence[SeenPage], weights: Weights) -> tuple[Probabilities, Labels]:
     """Probabilities, (N, 11), and labels, (N,), of all known candidates that stay, each page's neighbours heard."""
-    met = [meet_neighbours(page, weights) for page in pages]
-    judged = np.concatenate([weigh_company(company, joint, weights.company) for company, joint, _ in met])
-    labels = np.concatenate([labels for *_, labels in met])
+    met = [meet(page.pool, weights) for page in pages]
+    judged = np.concatenate([weigh_company(company, weights.company) for company in met])
+    labels = np.concatenate([page.labels[company.numbers] for page, company in zip(pages, met, strict=True)])
     return judged[labels != UNKNOWN], labels[labels != UNKNOWN]
-
-
-def meet_neighbours(page: SeenPage, weights: Weights) -> tuple[Company, Probabilities, Labels]:
-    """The candidates that stay, n of them, with their neighbours; the probabilities of each alone, (n, 11); labels."""
-    joint = weigh_witnesses(page.pool, weights)
-    chosen = choose_candidates(page.pool, joint)
-    numbers, boxes = [number for number, _ in chosen], [candidate.box for _, candidate in chosen]
-    company = meet(page.pool, numbers, boxes, joint[numbers], group_rows(boxes))
-    return company, joint[numbers], page.labels[numbers]
 
 
 def fit_temperature(logits: Logits, labels: Labels) -> float:
