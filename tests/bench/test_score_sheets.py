@@ -9,14 +9,14 @@ import pytest
 from train.bench.score_sheets import build_table, main
 from train.bench.sheet_scores import Count, build_sheet, score_sheet
 from train.bench.world_scores import Answer
-from train.pages.score_sheet import ScoreSheet
+from train.pages.score_sheet import Kind, ScoreSheet
 from train.pages.truth import tell_truth
 from train.pages.world import Part
 
 
 @pytest.fixture(scope="module")
 def sheet() -> ScoreSheet:
-    return build_sheet(Part.KNOWN, "sheets", seed=1, number=0)
+    return build_sheet(Part.KNOWN, Kind.NAMES, seed=1, number=0)
 
 
 def read_right(sheet: ScoreSheet) -> Answer:
@@ -44,10 +44,8 @@ class TestScoreSheet:
 
 
 def test_the_table_gives_percent_and_counts() -> None:
-    table = build_table(
-        {"sealed: sheets": [Count(50, 1, 4, 3, 0), Count(150, 0, 4, 4, 1)], "sealed: words": [Count(9)]}
-    )
-    assert "| sealed: sheets | 2 | 0.50 (1 of 200) | 87.5 % (7 of 8) | 1 |" in table
+    table = build_table({"sealed: names": [Count(50, 1, 4, 3, 0), Count(150, 0, 4, 4, 1)], "sealed: words": [Count(9)]})
+    assert "| sealed: names | 2 | 0.50 (1 of 200) | 87.5 % (7 of 8) | 1 |" in table
     assert "| sealed: words | 1 | 0.00 (0 of 9) | - | 0 |" in table
 
 
@@ -55,20 +53,37 @@ def test_the_table_gives_percent_and_counts() -> None:
 def test_another_versions_lines_are_scored_on_the_same_pictures(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["--part", "known", "--pages", "2", "--save", str(tmp_path / "pictures")]) == 0
-    assert cv2.imread(str(tmp_path / "pictures" / "known" / "sheets" / "0001.png")) is not None
+    assert (
+        main(["--part", "known", "--kind", "names", "words", "--pages", "2", "--save", str(tmp_path / "pictures")]) == 0
+    )
+    assert cv2.imread(str(tmp_path / "pictures" / "known" / "names" / "0001.png")) is not None
     own = capsys.readouterr().out
     (tmp_path / "none.jsonl").write_text('{"source": "0001.png", "digits": []}\n')
-    assert main(["--part", "known", "--pages", "2", "--readings", f"sheets={tmp_path / 'none.jsonl'}"]) == 0
+    assert (
+        main(
+            [
+                "--part",
+                "known",
+                "--kind",
+                "names",
+                "words",
+                "--pages",
+                "2",
+                "--readings",
+                f"names={tmp_path / 'none.jsonl'}",
+            ]
+        )
+        == 0
+    )
     theirs = capsys.readouterr().out
-    assert "known: sheets | 2 | 0.00 (0 of" in theirs
+    assert "known: names | 2 | 0.00 (0 of" in theirs
     assert "| 0.0 % (0 of" in theirs
     assert "| 0.0 % (0 of" not in own
 
 
 def test_lines_that_are_not_there_or_of_no_kind_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--readings", f"sheets={tmp_path / 'x.jsonl'}"]) == 1
+    assert main(["--readings", f"names={tmp_path / 'x.jsonl'}"]) == 1
     assert "no JSON lines in" in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):
-        main(["--readings", "names=x.jsonl"])
-    assert "expected sheets=FILE or words=FILE, got 'names=x.jsonl'" in capsys.readouterr().err
+        main(["--readings", "letters=x.jsonl"])
+    assert "expected KIND=FILE, one of names, words, print" in capsys.readouterr().err

@@ -5,7 +5,7 @@ import pytest
 
 from edge.contract import NOT_A_DIGIT
 from train.digits.mnist import Digits, load_sample
-from train.pages.score_sheet import HEIGHT, WIDTH, draw_score_sheet
+from train.pages.score_sheet import HEIGHT, WIDTH, Kind, draw_score_sheet
 from train.pages.world import Part, open_world
 
 
@@ -25,7 +25,7 @@ class TestDrawScoreSheet:
         assert sheet.letters == int((class_ids == NOT_A_DIGIT).sum()) > 15
 
     def test_words_alone_hold_no_digit(self, digits: Digits) -> None:
-        sheet = draw_score_sheet(np.random.default_rng(1), digits, open_world(Part.KNOWN), numbers=False)
+        sheet = draw_score_sheet(np.random.default_rng(1), digits, open_world(Part.KNOWN), Kind.WORDS)
         assert (sheet.numbers, set(sheet.page.class_ids)) == ((), {NOT_A_DIGIT})
 
     def test_follows_from_its_chance_and_its_hand_alone(self, digits: Digits) -> None:

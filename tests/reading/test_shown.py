@@ -7,7 +7,7 @@ from edge.contract import Frame
 from edge.reading.model_set import SHIPPED_MODEL
 from edge.reading.reader import Reader, open_reader
 from train.digits.mnist import load_sample
-from train.pages.score_sheet import draw_score_sheet
+from train.pages.score_sheet import Kind, draw_score_sheet
 from train.pages.scribe import hire_scribe
 from train.pages.sheet import take_sheet
 from train.pages.texture import make_texture
@@ -23,7 +23,7 @@ def reader() -> Reader:
 def draw_words(seed: int) -> Frame:
     """Names and words in one hand."""
     rng = np.random.default_rng(seed)
-    return draw_score_sheet(rng, load_sample().train, open_world(Part.KNOWN), numbers=False, hand=seed).page.frame
+    return draw_score_sheet(rng, load_sample().train, open_world(Part.KNOWN), Kind.WORDS, hand=seed).page.frame
 
 
 def draw_print(seed: int) -> Frame:

@@ -1,9 +1,10 @@
 """`make bench-reading SHEETS=...`: names beside numbers, in hands that nothing was trained on: the teacher's page.
 
-python -m train.bench.score_sheets                                   60 sheets of strangers' hands, 30 pages of words
+python -m train.bench.score_sheets                                   60 sheets of each kind in strangers' hands
+python -m train.bench.score_sheets --kind names words                of these kinds alone
 python -m train.bench.score_sheets --part sealed                     what no choice has seen: for reporting
-python -m train.bench.score_sheets --save build/sheets               also as pictures, DIR/part/sheets|words/number.png
-python -m train.bench.score_sheets --readings sheets=x.jsonl words=y.jsonl    scores another version's JSON lines
+python -m train.bench.score_sheets --save build/sheets               also as pictures, DIR/part/kind/number.png
+python -m train.bench.score_sheets --readings names=x.jsonl words=y.jsonl    scores another version's JSON lines
 
 A number is right when all its digits are read, and read right; a digit is false where none stands. Sheets take the
 part's hands in turn, so that each is seen.
@@ -19,8 +20,9 @@ from tqdm import tqdm
 
 from edge.errors import DigitReaderError
 from edge.reading.model_set import SHIPPED_MODEL
-from train.bench.sheet_scores import KINDS, Count, measure_sheet
+from train.bench.sheet_scores import Count, measure_sheet
 from train.bench.world_scores import load_readings
+from train.pages.score_sheet import Kind
 from train.pages.world import Part, open_world
 
 SEED = 77
@@ -46,7 +48,7 @@ def run(options: argparse.Namespace) -> None:
     counts: dict[str, list[Count]] = {}
     for part in options.part:
         print(open_world(part).describe(), flush=True)
-        for kind, pages in zip(KINDS, (options.pages, options.pages // 2), strict=True):
+        for kind in options.kind:
             answers = foreign.get(kind)
             tasks = (
                 delayed(measure_sheet)(
@@ -58,10 +60,10 @@ def run(options: argparse.Namespace) -> None:
                     save=options.save,
                     answer=None if answers is None else answers.get(number, []),
                 )
-                for number in range(pages)
+                for number in range(options.pages)
             )
             workers = Parallel(os.cpu_count() or 1, return_as="generator")(tasks)
-            counts[f"{part}: {kind}"] = list(tqdm(workers, kind, pages, unit="page", mininterval=1))
+            counts[f"{part}: {kind}"] = list(tqdm(workers, kind, options.pages, unit="page", mininterval=1))
     print(build_table(counts))
 
 
@@ -69,7 +71,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit status 0; 1 with a line that says what to do."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", nargs="+", type=Part, choices=list(Part), default=[Part.STRANGERS])
-    parser.add_argument("--pages", type=int, default=SHEETS, help=f"sheets of each part (default {SHEETS})")
+    parser.add_argument("--kind", nargs="+", type=Kind, choices=list(Kind), default=list(Kind), help="of writing")
+    parser.add_argument("--pages", type=int, default=SHEETS, help=f"sheets of each kind (default {SHEETS})")
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the sheets (default {SEED})")
     parser.add_argument("--model", type=Path, default=SHIPPED_MODEL, help="an int8 .tflite (default: the shipped one)")
     parser.add_argument("--save", type=Path, metavar="DIR", help="also write the pages as pictures")
@@ -92,11 +95,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _kind_and_file(text: str) -> tuple[str, Path]:
+def _kind_and_file(text: str) -> tuple[Kind, Path]:
     kind, _, path = text.partition("=")
-    if kind not in KINDS or not path:
-        raise argparse.ArgumentTypeError(f"expected {' or '.join(f'{one}=FILE' for one in KINDS)}, got {text!r}")
-    return kind, Path(path)
+    if kind not in list(Kind) or not path:
+        raise argparse.ArgumentTypeError(f"expected KIND=FILE, one of {', '.join(Kind)}, got {text!r}")
+    return Kind(kind), Path(path)
 
 
 if __name__ == "__main__":

@@ -9,12 +9,9 @@ import numpy as np
 
 from train.bench.world_scores import Answer, match, read_frame, save_picture
 from train.digits.mnist import Mnist, load_mnist
-from train.pages.score_sheet import ScoreSheet, draw_score_sheet
+from train.pages.score_sheet import Kind, ScoreSheet, draw_score_sheet
 from train.pages.truth import tell_truth
 from train.pages.world import Part, open_world
-
-KINDS = "sheets", "words"
-"""With numbers, and without; of the second half as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +38,20 @@ def score_sheet(sheet: ScoreSheet, answer: Answer) -> Count:
     return Count(sheet.letters, false, len(sheet.numbers), right, int(not false and right == len(sheet.numbers)))
 
 
-def build_sheet(part: Part, kind: str, seed: int, number: int) -> ScoreSheet:
+def build_sheet(part: Part, kind: Kind, seed: int, number: int) -> ScoreSheet:
     """The sheet of this number; it follows from its number and the seed alone."""
     mnist = _mnist()
     return draw_score_sheet(
         np.random.default_rng([seed, number]),
         mnist.test if part == Part.SEALED else mnist.validation,
         open_world(part),
-        numbers=kind == "sheets",
+        kind,
         hand=number,
     )
 
 
 def measure_sheet(
-    part: Part, kind: str, *, seed: int, number: int, model: Path, save: Path | None, answer: Answer | None
+    part: Part, kind: Kind, *, seed: int, number: int, model: Path, save: Path | None, answer: Answer | None
 ) -> Count:
     """Render a sheet, read it or take another version's answer, and count."""
     cv2.setNumThreads(1)  # the sheets share the cores, not each its pixels

@@ -32,7 +32,7 @@ from train.digits.mnist import Digits
 from train.learning.draft import EQUAL
 from train.pages.clear import draw_clear_page
 from train.pages.render import render_page
-from train.pages.score_sheet import draw_score_sheet
+from train.pages.score_sheet import Kind, draw_score_sheet
 from train.pages.truth import UNKNOWN, label_places, tell_truth
 from train.pages.world import Part, open_world
 
@@ -209,7 +209,7 @@ def _see_page(model: Path, digits: Digits, part: Part | None, seed: int, number:
     if part is None:
         page = draw_clear_page(rng, digits)
     elif sheets:
-        page = draw_score_sheet(rng, digits, open_world(part), numbers=number % 3 > 0).page
+        page = draw_score_sheet(rng, digits, open_world(part), list(Kind)[number % len(Kind)]).page
     else:
         page = render_page(rng, digits, open_world(part))
     truth = tell_truth(page)

@@ -164,7 +164,7 @@ def nothing(scribe: Scribe, size: float) -> None:
 
         def row(x: float, y: float, high: float) -> float:
             text = invent_script(rng) if script else invent_word(rng)
-            return scribe.letters(x, y, high, text, "running" if style == "running" else "hand")
+            return scribe.letters(x, y, high, text, "running" if style == "running" else "hand", sure=script)
 
         _fill_rows(scribe, min(size, 60), row, gap=(0.3, 1.0))
     elif kind == "empty form":

@@ -32,6 +32,10 @@ LABELS = (
 )
 
 
+UNDERLINED = 0.15
+"""So often is a word."""
+
+
 def number(scribe: Scribe, x: float, y: float, size: float) -> float:
     """A number, at times circled, underlined, crossed out with the right one beside it, or marked."""
     rng = scribe.rng
@@ -86,13 +90,37 @@ def note(scribe: Scribe, x: float, y: float, size: float) -> float:
 
 
 def word(scribe: Scribe, x: float, y: float, size: float) -> float:
-    """Letters and signs, written by hand."""
+    """Letters and signs, written by hand, at times underlined; a signature."""
     rng = scribe.rng
     kind = rng.random()
-    if kind < 0.2:
-        return scribe.letters(x, y, size, invent_script(rng))
-    text = invent_text(rng) if kind < 0.5 else invent_name(rng)
-    return scribe.letters(x, y, size, text, _hand(rng))
+    if kind < 0.05:
+        return signature(scribe, x, y, size)
+    if kind < 0.25:
+        end = scribe.letters(x, y, size, invent_script(rng), sure=True)
+    else:
+        text = invent_text(rng) if kind < 0.5 else invent_name(rng)
+        end = scribe.letters(x, y, size, text, _hand(rng))
+    if rng.random() < UNDERLINED and end > x + 0.5 * size:
+        marks.underline(scribe, (x, y, end, y + size))
+    return end
+
+
+def signature(scribe: Scribe, x: float, y: float, size: float) -> float:
+    """A joined name, half of it a wave, with a flourish through or beneath it."""
+    rng = scribe.rng
+    if rng.random() < 0.7:
+        x = scribe.letters(x, y, size * rng.uniform(0.9, 1.4), invent_name(rng)[:4], "running", sure=True)
+    wide, steps = rng.uniform(2, 5) * size, np.linspace(0, 1, 80)
+    swing = size * np.exp(rng.normal(-1.2, 0.4)) * (1 - rng.uniform(0.2, 0.9) * steps)
+    turns = rng.uniform(3, 9) * 2 * np.pi * steps + rng.normal(0, 0.4) * np.sin(9 * steps)
+    loops = rng.uniform(0, 0.8) * swing * np.cos(turns)
+    middle = y + rng.uniform(0.5, 0.9) * size
+    strokes = [np.column_stack([x + wide * steps + loops, middle + swing * np.sin(turns)])]
+    if rng.random() < 0.7:
+        bow = size * rng.normal(0, 0.3) * np.sin(np.pi * steps)
+        strokes.append(np.column_stack([x + wide * (1.1 - 1.3 * steps), middle + rng.uniform(0, 0.6) * size + bow]))
+    scribe.strokes(strokes, scribe.width(size) * rng.uniform(0.5, 1.0))
+    return float(x + wide * 1.1)
 
 
 def units(scribe: Scribe, x: float, y: float, size: float) -> float:

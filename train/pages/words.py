@@ -24,9 +24,13 @@ RUNNING_LOOKS = {
 """The same in a running hand, where an l has a loop, an S a flourish and a z a tail."""
 LATIN = "abcdefghijklmnopqrstuvwxyz"
 CAPITALS = LATIN.upper()
-GREEK = "αβγδεηθλμνπρστφχψωΓΔΘΛΞΠΣΦΨΩ"
-CYRILLIC = "авгдежиклмнпртуфхцшщыюяАГДЕЖИКЛМНПРТУФХЦШЩЫЮЯ"
+MATHS = "αβγδεηθλμνπρστφχψωΓΔΘΛΞΠΣΦΨΩ"
+"""Greek letters that stand alone, without those that look like a digit."""
+GREEK = "αβγδεζηθικλμνξοπρστυφχψω"
+CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 HAN = "的是不我有大在人了中到国和地上下来个时分秒年月日天水火木金土山石田力心手目元号第名姓班学生数"
+BENGALI = "অআইঈউঊঋএঐওঔকখগঘঙচছজঝঞটঠডঢণতথদধনপফবভমযরলশষসহড়ঢ়য়"
+"""Letters that stand alone; a vowel sign needs one before it."""
 SIGNS = "+-=×÷*#%&@?!<>~^.,:;'\"()[]{}|/\\√∞€$°"  # noqa: RUF001 - the real signs
 OPERATORS = "+-=×÷xyzw/:.,()→<>"  # noqa: RUF001 - the real signs
 """Between the numbers of a calculation."""
@@ -79,7 +83,7 @@ def invent_text(rng: np.random.Generator) -> str:
     kind = rng.choice(["word", "letters", "greek", "signs", "mixed"], p=[0.5, 0.2, 0.1, 0.1, 0.1])
     if kind == "word":
         return invent_word(rng)
-    alphabet = {"letters": LATIN + CAPITALS, "greek": GREEK, "signs": SIGNS}.get(kind, LATIN + CAPITALS + SIGNS)
+    alphabet = {"letters": LATIN + CAPITALS, "greek": MATHS, "signs": SIGNS}.get(kind, LATIN + CAPITALS + SIGNS)
     return "".join(rng.choice(list(alphabet), int(rng.integers(1, 7))))
 
 
@@ -105,6 +109,12 @@ def invent_name(rng: np.random.Generator) -> str:
 
 
 def invent_script(rng: np.random.Generator) -> str:
-    """A word in another script: Greek, Cyrillic or Chinese, of signs that look like no digit."""
-    alphabet = str(rng.choice([GREEK, CYRILLIC, HAN]))
-    return "".join(rng.choice(list(alphabet), int(rng.integers(1, 4 if alphabet == HAN else 9))))
+    """A word in another script: Greek, Cyrillic, Chinese or Bengali."""
+    return spell(rng, str(rng.choice([GREEK, CYRILLIC, HAN, BENGALI])))
+
+
+def spell(rng: np.random.Generator, alphabet: str) -> str:
+    """A word of these letters, at times with a capital where they have any; Chinese ones are shorter."""
+    length = int(rng.integers(1, 5)) if alphabet == HAN else int(rng.integers(2, 10))
+    word = "".join(rng.choice(list(alphabet), length))
+    return word.capitalize() if rng.random() < 0.3 else word
