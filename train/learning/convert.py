@@ -66,9 +66,9 @@ MORE_THAN_FORMER = 10
 CLEAR_PAGES = 60
 VALIDATION_PAGES = 120
 """Twice: the thresholds are fitted on the first ones, the card's counts come from the others."""
-COMPANY_PAGES = 900
-SHEET_PAGES = 250
-PLAIN_PAGES = 250
+COMPANY_PAGES = 1500
+SHEET_PAGES = 800
+PLAIN_PAGES = 400
 """On which the network of the company is taught: of all kinds, score sheets, clear ones."""
 REPRESENTATIVE_PAGES = 20
 SEED = 7
