@@ -4,6 +4,7 @@ import getpass
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -285,14 +286,41 @@ class TestMistakes:
             (["push", ""], 2, "which Pi? Type `make deploy PI=user@host`"),
             (["pull", ""], 2, "which Pi? Type `make pull PI=user@host`"),
             (["push", "pi@host:reader"], 2, "name the folder there by TO="),
+            (["push", "h[::1"], 2, "PI=h[::1 is no user@host"),
+            (["push", "h]::1["], 2, "PI=h]::1[ is no user@host"),
+            (["push", "fe80::1"], 2, "an IPv6 address stands in brackets"),
+            (["push", "media/card"], 2, "a folder that is mounted here is /path or ./path"),
+            (["push", "--", "-oProxyCommand=touch executed"], 2, "is no user@host"),
+            (["pull", "--", "--rsh=touch executed"], 2, "is no user@host"),
+            (["push", "host:`touch executed`"], 2, "name the folder there by TO="),
+            (["push", "host;touch executed"], 2, "is no user@host"),
+            (["push", "host\nx"], 2, ""),
+            (["push", "user@"], 2, "is no user@host"),
+            (["push", "host", "--to=-x"], 2, "TO=./-x"),
+            (["push", "host", "--to=:module"], 2, "TO=./:module"),
             (["push", "/not/mounted"], 1, "no folder /not/mounted. Is it mounted?"),
             (["pull", "."], 1, "no calibration_digits/ in"),
         ],
     )
     def test_is_named_with_what_to_type(self, checkout: Path, arguments: list[str], status: int, message: str) -> None:
+        before = files(checkout)
         done = run(checkout, *arguments)
         assert done.returncode == status
         assert message in done.stderr.splitlines()[-1]
+        assert sorted(files(checkout).keys() - before.keys()) == []  # no folder of that name, nothing executed
+
+    @pytest.mark.parametrize(
+        "name", ["pi", "pi@raspberrypi.local", "me.too@192.168.0.9", "pi@[fe80::1%eth0]", "[::1]", "my_alias", "/card"]
+    )
+    def test_what_ssh_or_a_mounted_card_may_be_called_is_none(self, name: str) -> None:
+        assert Place(name, "reader").fault == ""
+
+    def test_no_path_is_taken_for_an_option(
+        self, checkout: Path, card: Path, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        push(Place(str(card), "reader"), root=checkout, dry_run=True)
+        command = shlex.split(capfd.readouterr().out.splitlines()[1])
+        assert [word for word in command[command.index("--") :] if word.startswith("-")] == ["--"]
 
     def test_no_rsync_here(self, checkout: Path, card: Path) -> None:
         done = run(checkout, "push", str(card), PATH="/nowhere")
@@ -368,6 +396,13 @@ class TestBySsh:
     def test_a_folder_with_a_blank_in_its_name(self, checkout: Path, tmp_path: Path, server: Server) -> None:
         assert run(checkout, "push", server.name, "--to", f"{tmp_path}/my reader", RSYNC_RSH=server.rsh).returncode == 0
         assert (tmp_path / "my reader" / "Makefile").is_file()
+
+    def test_a_folder_whose_name_a_shell_would_execute(self, checkout: Path, tmp_path: Path, server: Server) -> None:
+        name = "a`touch b`$(touch c);touch d|touch e'f\"g"
+        done = run(checkout, "push", server.name, "--to", f"{tmp_path}/there {name}", RSYNC_RSH=server.rsh)
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / f"there {name}" / "Makefile").is_file()
+        assert not [one for folder in (Path.home(), checkout, tmp_path) for one in "bcde" if (folder / one).exists()]
 
     @pytest.mark.usefixtures("ssh_keys")
     def test_a_pi_that_is_off(self, checkout: Path) -> None:

@@ -47,6 +47,11 @@ INK, CROP = ".ink.png", ".crop.png"
 """As in edge.contract, which a plain Python cannot load."""
 
 
+HOST = re.compile(r"(?:\w[\w.+-]*@)?(?:\w[\w.-]*|\[[0-9A-Fa-f:.]+(?:%\w+)?\])")
+"""[user@]host, where host is a name, one of ~/.ssh/config too, an IPv4 address, or an IPv6 address in brackets. Nothing
+else: ssh would take what begins with a dash for an option, rsync what it does not take for a host for a folder here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """The other side: a machine that ssh reaches, or a folder that is mounted here."""
@@ -60,6 +65,19 @@ class Place:
     def is_mounted(self) -> bool:
         """Whether it is a folder here."""
         return self.name.startswith(("/", "."))
+
+    @property
+    def fault(self) -> str:
+        """Why neither ssh nor rsync may be given this; "" where they may."""
+        if self.folder.startswith(("-", ":")):
+            return f"TO={self.folder} begins with {self.folder[0]}; if that is its name, TO=./{self.folder}"
+        if self.is_mounted or HOST.fullmatch(self.name):
+            return ""
+        if self.name.count(":") > 1 and "[" not in self.name:
+            return f"PI={self.name}: an IPv6 address stands in brackets, PI=user@[fe80::1]"
+        if ":" in self.name and "[" not in self.name:
+            return f"PI={self.name}: leave out what follows the colon and name the folder there by TO="
+        return f"PI={self.name} is no user@host; a folder that is mounted here is /path or ./path"
 
     def __str__(self) -> str:
         """As rsync names it."""
@@ -84,7 +102,7 @@ def push(place: Place, *, root: Path = ROOT, dry_run: bool = False) -> None:
     options += ["--delete-delay", "--backup", f"--backup-dir={previous}"]
     # The plug may be pulled as soon as this says "done".
     options += ["--rsync-path=trap sync EXIT; rsync"]
-    run_rsync(place, [*options, *SENT, f"{place}/"], root, dry_run=dry_run)
+    run_rsync(place, options, [*SENT, f"{place}/"], root, dry_run=dry_run)
     if dry_run:
         return
     own = root / LOCAL / "digits.tflite"
@@ -120,8 +138,9 @@ def pull(place: Place, *, root: Path = ROOT, dry_run: bool = False) -> None:
     """Bring the pictures that were captured on the Pi here, and count the new ones."""
     here = root / DIGITS
     before = _count_by_label(here)
-    options = ["--ignore-existing", "--exclude=.*", "--exclude-from=-", f"{place}/{DIGITS}/", f"{DIGITS}/"]
-    run_rsync(place, options, root, dry_run=dry_run, typed="\n".join(_rules(here)))
+    options = ["--ignore-existing", "--exclude=.*", "--exclude-from=-"]
+    paths = [f"{place}/{DIGITS}/", f"{DIGITS}/"]
+    run_rsync(place, options, paths, root, dry_run=dry_run, typed="\n".join(_rules(here)))
     if dry_run:
         return
     new = _count_by_label(here) - before
@@ -132,7 +151,9 @@ def pull(place: Place, *, root: Path = ROOT, dry_run: bool = False) -> None:
     print("Next: make finetune")
 
 
-def run_rsync(place: Place, arguments: list[str], folder: Path, *, dry_run: bool, typed: str = "") -> None:
+def run_rsync(
+    place: Place, options: list[str], paths: list[str], folder: Path, *, dry_run: bool, typed: str = ""
+) -> None:
     """Run rsync in a folder; it lists what it sends. `typed` is what it reads as its input.
 
     Raises:
@@ -147,7 +168,7 @@ def run_rsync(place: Place, arguments: list[str], folder: Path, *, dry_run: bool
     command = ["rsync", "--recursive", "--times", "--compress", "--protect-args", "--out-format=%o %n"]
     if not place.is_mounted:
         command.append(f"--rsh={os.environ.get('RSYNC_RSH', 'ssh -o ConnectTimeout=10')}")
-    command += ["--dry-run"] * dry_run + arguments
+    command += ["--dry-run"] * dry_run + [*options, "--", *paths]
     if dry_run:
         print(f"nothing is changed; this would be done in {folder}:\n{shlex.join(command)}", flush=True)
     # ssh asks for passwords on the terminal itself.
@@ -219,8 +240,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.pi:
         parser.error(f"which Pi? Type `make {target} PI=user@host`, for example PI=pi@raspberrypi.local")
     place = Place(options.pi, options.to.rstrip("/"))
-    if ":" in place.name and "[" not in place.name and not place.is_mounted:
-        parser.error(f"PI={place.name}: leave out what follows the colon and name the folder there by TO=")
+    if place.fault:
+        parser.error(place.fault)
     try:
         {"push": push, "pull": pull}[options.direction](place, dry_run=options.dry_run)
     except DigitReaderError as error:
