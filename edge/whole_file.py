@@ -1,4 +1,4 @@
-"""A new file, whole or not at all, and never over another one; also where a disk knows no hard links (a FAT stick)."""
+"""A file, whole or not at all; a new one never over another one, also on a disk without hard links (a FAT stick)."""
 
 import os
 import re
@@ -16,7 +16,7 @@ def save_new(path: Path, content: bytes) -> None:
         OSError: it cannot be written.
     """
     made = _make_folder(path.parent)
-    part = part_of(path)
+    part = start_part(path)
     try:
         part.write_bytes(content)
         sync(part)
@@ -25,6 +25,20 @@ def save_new(path: Path, content: bytes) -> None:
         part.unlink(missing_ok=True)
     for folder in (path.parent, *made):
         sync(folder)
+
+
+def save_over(path: Path, content: bytes) -> None:
+    """Write a file in place of the one that has its name: nobody sees half of it. What a link there points to stays.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    part = start_part(path)
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def remove_parts(folder: Path) -> None:
@@ -42,6 +56,14 @@ def remove_parts(folder: Path) -> None:
 def part_of(path: Path) -> Path:
     """The name under which something is written before it gets its own: hidden, and it says who is at it."""
     return path.with_name(f".part-{os.getpid()}-{path.name}")
+
+
+def start_part(path: Path) -> Path:
+    """The file of that name, new and empty: a link that somebody has planted there is removed, never followed."""
+    part = part_of(path)
+    part.unlink(missing_ok=True)
+    part.touch(exist_ok=False)
+    return part
 
 
 def is_part(path: Path) -> bool:

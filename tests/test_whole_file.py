@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from edge.whole_file import remove_parts, save_new
+from edge.whole_file import part_of, remove_parts, save_new, save_over
+from train.store import save_whole
 
 
 @pytest.fixture(params=["hard links", "no hard links"])
@@ -47,6 +48,29 @@ class TestSaveNew:
         monkeypatch.setattr(os, "fsync", lambda _: names.append(sorted(path.name for path in tmp_path.iterdir())))
         save_new(tmp_path / "a.png", b"digit")
         assert names == [[f".part-{os.getpid()}-a.png"], ["a.png"]]  # the file, then its folder
+
+
+class TestSaveOver:
+    def test_takes_the_place_of_the_former_file_and_leaves_nothing_else(self, tmp_path):
+        for content in (b"former", b"new"):
+            save_over(tmp_path / "a.png", content)
+        assert (tmp_path / "a.png").read_bytes() == b"new"
+        assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    "save",
+    [save_new, save_over, lambda path, content: save_whole(path, lambda part: part.write_bytes(content))],
+    ids=["save_new", "save_over", "save_whole"],
+)
+def test_a_link_that_was_planted_where_it_writes_is_not_followed(tmp_path, save):
+    (tmp_path / "mine").write_text("mine")
+    path = tmp_path / "out" / "a.png"
+    path.parent.mkdir()
+    part_of(path).symlink_to(tmp_path / "mine")
+    save(path, b"digit")
+    assert ((tmp_path / "mine").read_text(), path.read_bytes()) == ("mine", b"digit")
+    assert [one.name for one in path.parent.iterdir()] == ["a.png"]
 
 
 class TestRemoveParts:

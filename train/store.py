@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from edge.whole_file import part_of, remove_parts, sync
+from edge.whole_file import part_of, remove_parts, start_part, sync
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "models"
@@ -118,7 +118,7 @@ def keep_previous(paths: Iterable[Path]) -> Path | None:
 def save_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` make a file under another name, then put it in place at once: a power cut leaves the former one."""
     remove_parts(path.parent)
-    part = part_of(path)
+    part = start_part(path)
     try:
         write(part)
         sync(part)

@@ -6,6 +6,19 @@ import cv2
 
 from edge.contract import Frame
 from edge.errors import DigitReaderError
+from edge.whole_file import save_over
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for pictures, unless it is there.
+
+    Raises:
+        DigitReaderError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DigitReaderError(f"{folder} cannot be made ({error.strerror}).") from error
 
 
 def save_picture(path: Path, frame: Frame) -> None:
@@ -16,13 +29,10 @@ def save_picture(path: Path, frame: Frame) -> None:
     Raises:
         DigitReaderError: it cannot be written.
     """
-    beside = path.with_name(f".{path.name}.part")
     try:
         _, encoded = cv2.imencode(path.suffix.lower(), frame)
-        beside.write_bytes(encoded.tobytes())
-        beside.replace(path)
+        save_over(path, encoded.tobytes())
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise DigitReaderError(f"cannot write {path} ({error.strerror}).") from error
     except cv2.error as error:
         raise DigitReaderError(f"cannot write {path}: {str(error).splitlines()[0]}") from error

@@ -9,7 +9,7 @@ from edge.contract import Frame, Reading, Shot
 from edge.errors import DigitReaderError
 from edge.outputs.display import CvSurface, Surface
 from edge.outputs.overlay import draw_panel, draw_reading
-from edge.outputs.picture_file import save_picture
+from edge.outputs.picture_file import make_folder, save_picture
 
 QUIT_KEYS = ("q", "\x1b")
 POLL_MS = 40
@@ -21,6 +21,9 @@ RATE_WEIGHT = 0.1
 MOVING_KEYS = ("q  quit", "s  save a snapshot", "space  freeze, go on", "h  hide these keys")
 STILL_KEYS = ("q  quit", "s  save a snapshot", "n or any other key  next", "h  hide these keys")
 
+SNAPSHOTS = Path(__file__).resolve().parents[2] / "snapshots"
+"""Where key s saves to, whatever folder the program was started in; git does not look into it."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -31,7 +34,7 @@ class Window:
         stills: each frame waits for a key; else frames follow each other.
         fps: of a video file, which is not shown faster than that.
         surface: where to; None: a window by OpenCV. Ask `display.display_problem` first.
-        snapshots: folder for the pictures that key s saves.
+        snapshots: folder for the pictures that key s saves; None: SNAPSHOTS. Made with the first one.
         clock: seconds, only differences count.
     """
 
@@ -47,7 +50,7 @@ class Window:
         self._stills = stills
         self._interval_s = 1 / fps if fps else 0.0
         self._surface = surface or CvSurface()
-        self._snapshots = snapshots or Path()
+        self._snapshots = snapshots or SNAPSHOTS
         self._clock = clock
         self._due = 0.0
         self._rate = FrameRate()
@@ -100,6 +103,7 @@ class Window:
     def _save(self, shot: Shot, reading: Reading) -> None:
         path = find_free_path(self._snapshots, f"digits-{shot.time.astimezone():%Y%m%d-%H%M%S}")
         try:
+            make_folder(path.parent)
             save_picture(path, draw_reading(shot.frame, reading))
         except DigitReaderError as error:  # reading goes on: a snapshot is not worth ending it
             self._notice = str(error)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from edge.outputs.display import display_problem
-from edge.outputs.window import MOVING_KEYS, STILL_KEYS, FrameRate, Window
+from edge.outputs.window import MOVING_KEYS, SNAPSHOTS, STILL_KEYS, FrameRate, Window
 from tests.fakes import FakeSurface, build_frame, build_reading, build_shot
-from tests.screen import Pressed, press_close_button
+from tests.screen import ROOT, Pressed, press_close_button
 
 
 class TestAMovingWindow:
@@ -37,9 +37,20 @@ class TestAMovingWindow:
 
     def test_a_snapshot_that_cannot_be_saved_does_not_end_the_reading(self, tmp_path, caplog):
         caplog.set_level("INFO")
-        window = self.open(FakeSurface("s"), snapshots=tmp_path / "gone")
+        (tmp_path / "file").touch()
+        window = self.open(FakeSurface("s"), snapshots=tmp_path / "file")
         assert window.show(build_shot(), build_reading("12")) is True
-        assert "cannot write" in caplog.text
+        assert caplog.messages == [f"{tmp_path / 'file'} cannot be made (File exists)."]
+
+    def test_the_first_snapshot_makes_their_folder(self, tmp_path, caplog):
+        caplog.set_level("INFO")
+        folder = tmp_path / "new" / "snapshots"
+        self.open(FakeSurface("s"), snapshots=folder).show(build_shot(), build_reading("12"))
+        assert caplog.messages == [f"saved {path}" for path in folder.iterdir()]
+
+    def test_snapshots_have_a_folder_of_their_own_that_git_does_not_look_into(self):
+        assert SNAPSHOTS == ROOT / "snapshots"
+        assert "/snapshots/" in (ROOT / ".gitignore").read_text().splitlines()
 
     def test_space_freezes_until_space(self):
         surface = FakeSurface(" ", None, None, " ", "never asked for")
@@ -110,10 +121,11 @@ class TestDisplayProblem:
 
 LIVE = """
 import logging, sys, time
+from pathlib import Path
 from edge.outputs.window import Window
 from tests.fakes import build_frame, build_reading, build_shot
 logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stdout)
-window = Window(stills={stills})
+window = Window(stills={stills}, snapshots=Path("snapshots"))
 for index in range(2000):
     if not window.show(build_shot(build_frame(640, 480), index=index), build_reading("12")):
         print("stopped", flush=True)
@@ -143,7 +155,7 @@ class TestARealWindow:
         live.press("h")
         live.press("s")
         saved = Path(live.wait_for("saved").removeprefix("saved "))
-        assert saved.parent == tmp_path
+        assert saved.parent == tmp_path / "snapshots"
         assert cv2.imread(str(saved)).shape == (480, 640, 3)
         live.press("space")
         live.lines()

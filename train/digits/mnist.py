@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from edge.contract import GLYPH_SIDE, Glyphs, Labels
 from edge.errors import DigitReaderError, SetupError
+from edge.whole_file import save_over
 
 MD5 = {
     "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
@@ -190,9 +191,7 @@ def _install(files: dict[str, bytes], folder: Path) -> None:
     """Write each file whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        part = folder / f".{name}.{os.getpid()}.part"
-        part.write_bytes(content)
-        part.replace(folder / name)
+        save_over(folder / name, content)
     print(f"MNIST verified, kept in {folder}", flush=True)
 
 

@@ -12,7 +12,6 @@ import argparse
 import hashlib
 import importlib.util
 import io
-import os
 import shutil
 import struct
 import subprocess
@@ -31,6 +30,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from edge.errors import SetupError
+from edge.whole_file import save_over
 from train.digits.mnist import cache_folder
 from train.store import ROOT
 
@@ -256,9 +256,7 @@ def _call(command: list[str], folder: Path) -> None:
 def _keep(content: bytes, path: Path) -> None:
     """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_bytes(content)
-    part.replace(path)
+    save_over(path, content)
 
 
 def _installed(file: str) -> Path:
