@@ -154,8 +154,11 @@ def no_picamera2():
     raise SourceError("picamera2 cannot be imported (No module named 'picamera2')")
 
 
-def build_hardware(tmp_path, *, captures=None, picamera2=None, deadline_s=2.0):
-    """A machine with these captures: number or address -> FakeCapture; a number gets its file in a /dev of its own."""
+def build_hardware(tmp_path, *, captures=None, pictures=None, picamera2=None, deadline_s=2.0):
+    """A machine with these captures: number or address -> FakeCapture; a number gets its file in a /dev of its own.
+
+    pictures: address -> the content of a PNG that a web server hands out there; elsewhere it hands out none.
+    """
     captures = captures or {}
     devices = Path(tmp_path) / "dev"
     devices.mkdir(exist_ok=True)
@@ -169,6 +172,7 @@ def build_hardware(tmp_path, *, captures=None, picamera2=None, deadline_s=2.0):
 
     return Hardware(
         open_capture=open_capture,
+        fetch_picture=lambda url, _: ("picture.png", pictures[url]) if url in (pictures or {}) else None,
         load_picamera2=no_picamera2 if picamera2 is None else lambda: picamera2,
         devices=devices,
         sysfs=Path(tmp_path) / "no-sysfs",

@@ -15,6 +15,7 @@ from edge.cameras.live import DEADLINE_S, Grabber, LiveCamera
 from edge.cameras.opencv import (
     OpenCapture,
     VideoFile,
+    find_device_number,
     hide_login,
     list_usb_cameras,
     open_capture,
@@ -22,14 +23,18 @@ from edge.cameras.opencv import (
     open_usb,
 )
 from edge.cameras.pi import PiGrabber, find_pi_camera
+from edge.cameras.snapshot import FetchPicture, fetch_picture, open_snapshot
 from edge.cameras.stills import PICTURE_SUFFIXES, Stills, open_folder
 from edge.errors import SourceError
 
-__all__ = ["PICTURE_SUFFIXES", "ROTATIONS", "Camera", "Hardware", "Kind", "open_camera"]
+__all__ = ["PICTURE_SUFFIXES", "ROTATIONS", "Camera", "Hardware", "Kind", "hide_login", "open_camera"]
 
 STREAM_SCHEMES = ("http", "https", "rtsp")
+SNAPSHOT_S = 5.0
+"""So long a web server may take to hand out a picture; then OpenCV, which has a deadline of its own, seeks a stream."""
 SOURCES = (
-    "`pi`, a USB camera's number, a picture, a folder of pictures, a video file, http://..., https://... or rtsp://..."
+    "`pi`, a USB camera's number or its /dev/video..., a picture, a folder of pictures, a video file, http://..., "
+    "https://... or rtsp://..."
 )
 
 logger = logging.getLogger(__name__)
@@ -59,6 +64,7 @@ class Hardware:
 
     open_capture: OpenCapture = open_capture
     load_picamera2: Callable[[], Any] = load_picamera2
+    fetch_picture: FetchPicture = fetch_picture
     devices: Path = Path("/dev")
     sysfs: Path = Path("/sys/class/video4linux")
     deadline_s: float = DEADLINE_S
@@ -75,7 +81,7 @@ def open_camera(
     """Open the camera called `name`; None: the best one that is found.
 
     Args:
-        name: "pi", "0" (a USB camera's number), a file, a folder, or the address of a stream.
+        name: "pi", "0" (a USB camera's number) or its file "/dev/video0", a file, a folder, or the address of a stream.
         rotate: 0, 90, 180 or 270 degrees clockwise.
         max_frames: end after so many frames.
         hardware: where devices come from.
@@ -94,7 +100,9 @@ def open_camera(
     if name.isdecimal():
         return _ready(_open_usb(int(name), hardware, options))
     if "://" in name:
-        return _ready(_open_stream(name, hardware, options))
+        return _open_snapshot(name, hardware, options) or _ready(_open_stream(name, hardware, options))
+    if (number := find_device_number(Path(name), hardware.devices)) is not None:
+        return _ready(_open_usb(number, hardware, options))
     return _open_path(Path(name), hardware, options)
 
 
@@ -148,6 +156,13 @@ def _open_usb(number: int, hardware: Hardware, options: _Options) -> LiveCamera:
     return _open_live(str(number), open_grabber, hardware, options)
 
 
+def _open_snapshot(url: str, hardware: Hardware, options: _Options) -> Camera | None:
+    if url.partition("://")[0].lower() not in ("http", "https"):
+        return None
+    timeout_s = min(hardware.deadline_s, SNAPSHOT_S)
+    return open_snapshot(url, fetch_picture=hardware.fetch_picture, timeout_s=timeout_s, **options)
+
+
 def _open_stream(url: str, hardware: Hardware, options: _Options) -> LiveCamera:
     if url.partition("://")[0].lower() not in STREAM_SCHEMES:
         raise SourceError(f"{hide_login(url)} is no stream that can be read; --source takes {SOURCES}.")
@@ -163,7 +178,7 @@ def _open_path(path: Path, hardware: Hardware, options: _Options) -> Camera:
         if path.is_dir():
             return open_folder(path, **options)
         if not path.exists():
-            raise SourceError(f"there is no {path}; --source takes {SOURCES}.")
+            raise SourceError(f"there is no {hide_login(str(path))}; --source takes {SOURCES}.")
         if not path.is_file():
             raise SourceError(f"{path} is neither a file nor a folder; --source takes {SOURCES}.")
         if path.suffix.lower() in PICTURE_SUFFIXES:

@@ -18,6 +18,13 @@ CAMERA_SIZE = (1280, 960)
 A camera that lacks it gives its nearest."""
 
 
+SHOWN_SETTINGS = frozenset(
+    ("camera", "channel", "compression", "fps", "height", "profile", "resolution", "stream", "subtype", "width")
+)
+"""Behind the ? of an address: these tell cameras apart and are no secret. Of all others only the name is shown."""
+HIDDEN = "..."
+
+
 class Capture(Protocol):
     """The part of cv2.VideoCapture that is used here."""
 
@@ -98,6 +105,13 @@ def list_video_devices(devices: Path) -> list[int]:
     return sorted(int(match[1]) for match in found if match)
 
 
+def find_device_number(path: Path, devices: Path) -> int | None:
+    """0 of /dev/video0, or of a link to it such as those in /dev/v4l/by-id; None of what is no video device."""
+    real = path.resolve()
+    match = re.fullmatch(r"video(\d+)", real.name)
+    return int(match[1]) if match and real.parent == devices.resolve() else None
+
+
 def list_usb_cameras(devices: Path, sysfs: Path) -> list[int]:
     """Numbers of the video devices that may be cameras, ascending.
 
@@ -126,8 +140,27 @@ def open_stream(url: str, *, open_capture: OpenCapture) -> CaptureGrabber:
 
 
 def hide_login(url: str) -> str:
-    """The address without user name and password."""
-    return re.sub(r"//[^/@]*@", "//", url, count=1)
+    """The address without user name, password and token.
+
+    A password may hold whatever ends a login elsewhere (@ / ? #), so where there is one, all up to the last @ goes.
+    """
+    start = re.match(r"\w+:/+", url)
+    scheme = start[0] if start else ""
+    rest = url.removeprefix(scheme)
+    login = re.split("[/?#]", rest, maxsplit=1)[0]
+    if ":" in login or (scheme and "@" in login):
+        rest = rest.rpartition("@")[2]
+    if not scheme:  # a path, or an address that lacks it
+        return rest
+    address, _, query = rest.partition("#")[0].partition("?")
+    shown = "&".join(map(_hide_value, query.split("&")))
+    return f"{scheme}{address}?{shown}" if query else f"{scheme}{address}"
+
+
+def _hide_value(setting: str) -> str:
+    """channel=1 as it is; of token=..., and of whatever is not known to be harmless, the name alone."""
+    name, mark, _ = setting.partition("=")
+    return setting if name.lower() in SHOWN_SETTINGS else f"{name}={HIDDEN}" if mark else HIDDEN
 
 
 class VideoFile(Camera):

@@ -2,6 +2,7 @@
 
 import logging
 import math
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -80,7 +81,8 @@ class AnnotatedStills:
     """Writes each still with its reading drawn into it.
 
     Args:
-        folder: created if missing. A picture keeps its name there, scan.tif becomes scan.tif.png.
+        folder: created if missing. A picture keeps its name there, scan.tif becomes scan.tif.png, http://cam/a.jpg
+            http_cam_a.jpg.
 
     Raises:
         DigitReaderError: the folder cannot be made.
@@ -96,7 +98,8 @@ class AnnotatedStills:
 
     def show(self, shot: Shot, reading: Reading) -> bool:
         """Save one annotated picture."""
-        name = shot.source if Path(shot.source).suffix.lower() in KEPT_SUFFIXES else f"{shot.source}.png"
+        source = re.sub(r"[^\w.-]+", "_", shot.source) if "://" in shot.source else shot.source
+        name = source if Path(source).suffix.lower() in KEPT_SUFFIXES else f"{source}.png"
         save_picture(self._folder / name, draw_reading(shot.frame, reading))
         self._count += 1
         return True

@@ -1,3 +1,4 @@
+import base64
 import contextlib
 import logging
 import threading
@@ -13,7 +14,8 @@ from edge.cameras.live import LiveCamera
 from edge.cameras.opencv import hide_login, list_usb_cameras
 from edge.cameras.pi import convert_to_bgr
 from edge.errors import SourceError
-from tests.fakes import FakeCapture, build_frame, build_hardware, build_picamera2
+from edge.recognize import main
+from tests.fakes import FakeCapture, FakeReader, build_frame, build_hardware, build_picamera2
 
 
 def write_video(path, frames=5, fps=12.0):
@@ -50,6 +52,23 @@ class TestOpenCamera:
         with pytest.raises(SourceError, match="gopher://x is no stream"):
             open_camera("gopher://x")
 
+    def test_a_mistyped_address_shows_no_password_either(self):
+        with pytest.raises(SourceError, match=r"^there is no rtsp:/cam/1; "):
+            open_camera("rtsp:/user:secret@cam/1")
+
+    @pytest.mark.parametrize("name", ["dev/video2", "by-id/usb-webcam-index0"])
+    def test_the_file_of_a_usb_camera_is_that_camera(self, tmp_path, name):
+        hardware = build_hardware(tmp_path, captures={0: endless(tone=1), 2: endless(tone=2)})
+        (tmp_path / "by-id").mkdir()
+        (tmp_path / "by-id/usb-webcam-index0").symlink_to("../dev/video2")
+        with open_camera(str(tmp_path / name), max_frames=1, hardware=hardware) as camera:
+            assert [(shot.source, shot.frame[0, 0, 0]) for shot in camera] == [("2", 2)]
+
+    def test_a_camera_s_file_that_is_gone_is_named_with_those_that_are_there(self, tmp_path):
+        hardware = build_hardware(tmp_path, captures={0: endless()})
+        with pytest.raises(SourceError, match=r"no USB camera 7: .*\(there are: 0\)"):
+            open_camera(str(tmp_path / "dev/video7"), hardware=hardware)
+
     def test_an_unknown_usb_camera_is_named_with_those_that_are_there(self, tmp_path):
         with pytest.raises(SourceError, match=r"no USB camera 7: .*\(there are: 0, 2\)"):
             open_camera("7", hardware=build_hardware(tmp_path, captures={0: endless(), 2: endless()}))
@@ -82,16 +101,65 @@ class MotionJpeg(BaseHTTPRequestHandler):
         pass
 
 
-def test_a_real_stream_is_read():
-    with ThreadingHTTPServer(("127.0.0.1", 0), MotionJpeg) as server:
+@contextlib.contextmanager
+def serve(handler):
+    """The address of a web server on this machine."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}/video"
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_real_stream_is_read():
+    with serve(MotionJpeg) as server:
+        url = f"{server}/video"
         with open_camera(url, max_frames=3) as camera:
             shots = list(camera)
-        server.shutdown()
     assert [(shot.source, shot.index, shot.frame.shape) for shot in shots] == [
         (url, index, (48, 64, 3)) for index in range(3)
     ]
+
+
+class Snapshots(BaseHTTPRequestHandler):
+    """A network camera that hands out one picture, to whom has the login user:p@ss."""
+
+    def do_GET(self):
+        allowed = self.headers["Authorization"] == f"Basic {base64.b64encode(b'user:p@ss').decode()}"
+        content = cv2.imencode(".png", build_frame())[1].tobytes() if self.path == "/now.png" else b"no picture"
+        self.send_response(200 if allowed else 401)
+        self.send_header("Content-Type", "image/png")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *words):
+        pass
+
+
+class TestSnapshot:
+    def test_a_picture_at_an_address_is_one_still(self):
+        with serve(Snapshots) as server:
+            camera = open_camera(f"{server.replace('//', '//user:p%40ss@')}/now.png", rotate=90)
+        assert camera.kind is Kind.STILLS
+        assert [(shot.source, shot.index, shot.frame.shape) for shot in camera] == [
+            (f"{server}/now.png", 0, (64, 48, 3))
+        ]
+
+    def test_what_only_claims_to_be_a_picture_is_left_to_opencv_and_named(self):
+        with serve(Snapshots) as server, pytest.raises(SourceError, match=r"/broken\.png gives no video"):
+            open_camera(f"{server.replace('//', '//user:p%40ss@')}/broken.png")
+
+    def test_a_wrong_login_is_an_error_that_does_not_show_it(self):
+        with serve(Snapshots) as server, pytest.raises(SourceError) as raised:
+            open_camera(f"{server.replace('//', '//user:wrong@')}/now.png")
+        assert str(raised.value).startswith(f"{server}/now.png gives no video")
+        assert "wrong" not in str(raised.value)
+
+    def test_it_ends_after_its_one_frame_and_a_reader_of_it_is_done(self, tmp_path):
+        png = cv2.imencode(".png", build_frame())[1].tobytes()
+        hardware = build_hardware(tmp_path, pictures={"http://cam/now": png}, deadline_s=60)
+        options = ["--source", "http://cam/now", "--show", "none"]
+        assert main(options, open_reader=lambda *_: FakeReader("12"), hardware=hardware) == 0
 
 
 class TestTheBestCamera:
@@ -322,6 +390,21 @@ class TestRotate:
     ("url", "shown"),
     [
         ("rtsp://user:secret@cam:554/1", "rtsp://cam:554/1"),
+        ("rtsp://user:se@cret@cam:554/1", "rtsp://cam:554/1"),
+        ("rtsp://user:se/cret@cam/1", "rtsp://cam/1"),
+        ("rtsp://user:se/c@ret@cam/1", "rtsp://cam/1"),
+        ("rtsp://user:se?cret@cam/1", "rtsp://cam/1"),
+        ("rtsp://user:se#cret@cam/1", "rtsp://cam/1"),
+        ("rtsp://secret@cam/1", "rtsp://cam/1"),
+        ("rtsp:/user:secret@cam/1", "rtsp:/cam/1"),
+        ("user:secret@cam/1", "cam/1"),
+        ("http://cam/a?token=secret", "http://cam/a?token=..."),
+        ("http://cam/a?channel=1&pwd=secret&subtype=0", "http://cam/a?channel=1&pwd=...&subtype=0"),
+        ("http://cam/a?secret", "http://cam/a?..."),
+        ("http://cam/a#token=secret", "http://cam/a"),
+        ("rtsp://cam:554/live", "rtsp://cam:554/live"),
+        ("me@home.jpg", "me@home.jpg"),
+        ("what?.jpg", "what?.jpg"),
         ("http://cam/a@b", "http://cam/a@b"),
         ("http://cam/", "http://cam/"),
     ],

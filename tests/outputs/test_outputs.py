@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import re
 import sys
 from dataclasses import replace
@@ -184,7 +185,14 @@ class TestRecording:
 class TestAnnotatedStills:
     @pytest.mark.parametrize(
         ("source", "saved"),
-        [("a.jpg", "a.jpg"), ("a.PNG", "a.PNG"), ("scan.tif", "scan.tif.png"), ("a.bmp", "a.bmp.png")],
+        [
+            ("a.jpg", "a.jpg"),
+            ("a.PNG", "a.PNG"),
+            ("scan.tif", "scan.tif.png"),
+            ("a.bmp", "a.bmp.png"),
+            ("http://cam/a.jpg", "http_cam_a.jpg"),
+            ("http://cam/a?channel=1", "http_cam_a_channel_1.png"),
+        ],
     )
     def test_keeps_the_name(self, tmp_path, source, saved):
         output = AnnotatedStills(tmp_path / "new" / "out")
@@ -220,6 +228,16 @@ class TestSavePicture:
         with pytest.raises(DigitReaderError, match="cannot write"):
             save_picture(tmp_path / "a.png", build_frame())
         assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+    def test_a_link_that_was_planted_where_it_writes_is_not_followed(self, tmp_path):
+        (tmp_path / "mine").write_text("mine")
+        out = tmp_path / "out"
+        out.mkdir()
+        for name in (".a.png.part", f".part-{os.getpid()}-a.png"):
+            (out / name).symlink_to(tmp_path / "mine")
+        save_picture(out / "a.png", build_frame())
+        assert (tmp_path / "mine").read_text() == "mine"
+        assert cv2.imread(str(out / "a.png")).shape == (48, 64, 3)
 
     def test_an_unknown_suffix_is_an_error_in_one_line(self, tmp_path):
         with pytest.raises(DigitReaderError) as raised:
