@@ -1,9 +1,10 @@
 """The command line: options, examples, and what contradicts each other."""
 
 import argparse
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from edge.cameras import PICTURE_SUFFIXES, ROTATIONS, Camera, Kind
+from edge.cameras import PICTURE_SUFFIXES, ROTATIONS, Camera, Kind, hide_login
 from edge.collecting.capture import CALIBRATION_DIGITS, check_writer
 from edge.contract import LABELS, Box
 from edge.outputs.json_lines import STDOUT
@@ -16,7 +17,7 @@ examples
   python edge/recognize.py                            the best camera found; a window if there is a display, else text
   python edge/recognize.py --source 0                 USB camera 0
   python edge/recognize.py --source pi --rotate 180   the Pi camera, mounted upside down
-  python edge/recognize.py --source photo.jpg         one picture; also a folder, a video file, http://... or rtsp://...
+  python edge/recognize.py photo.jpg                  one picture; also a folder, a video file, http://... or rtsp://...
   python edge/recognize.py --source photos/ --annotate out/           pictures with boxes and labels, in out/
   python edge/recognize.py --source clip.mp4 --record out.mp4         the same for a video
   python edge/recognize.py --source photos/ --show none --json -      one JSON object per frame on stdout
@@ -53,7 +54,12 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     add = parser.add_argument
-    add("--source", metavar="NAME", help="pi, 0 (a USB camera), a picture, folder, video file or stream address")
+    add(
+        "--source",
+        metavar="NAME",
+        help="pi, 0 or /dev/video0 (a USB camera), a picture, folder, video file, picture or stream address; "
+        "the word --source may be left out",
+    )
     add("--show", choices=("auto", "window", "text", "none"), default="auto", help="where readings are shown")
     add("--json", metavar="PATH", help='one JSON object per frame into a file; "-": stdout, and nothing else there')
     add("--annotate", metavar="DIR", type=Path, help="pictures with their readings drawn in, into this folder")
@@ -65,7 +71,13 @@ def build_parser() -> argparse.ArgumentParser:
         type=_confidence,
         help="0 to 1: a digit below it is shown as ?; without this option what the model's .json says",
     )
-    add("--rotate", type=int, choices=sorted(ROTATIONS), default=0, help="turn frames clockwise by so many degrees")
+    add(
+        "--rotate",
+        metavar="DEGREES",
+        type=_degrees,
+        default=0,
+        help=f"turn frames clockwise by {_any_of(map(str, sorted(ROTATIONS)))} degrees",
+    )
     add("--roi", metavar="X,Y,W,H", type=_region, help="read only this region; pixels of the frame after --rotate")
     add("--max-frames", metavar="N", type=_count, help="stop after N frames")
     add(
@@ -79,6 +91,19 @@ def build_parser() -> argparse.ArgumentParser:
     add("--writer", metavar="NAME", type=_writer, help="whose hand is captured; else the session's date and time")
     add("--into", metavar="DIR", type=Path, help=f"where captured digits go; else {CALIBRATION_DIGITS.name}/ here")
     return parser
+
+
+def parse(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options. A name that belongs to none of them is the source; ends with status 2 where that cannot be."""
+    options, rest = parser.parse_known_args(arguments)
+    if len(rest) == 1 and options.source is None and not rest[0].startswith("-"):
+        options.source = rest.pop()
+    if rest:
+        parser.error(
+            f"unrecognized arguments: {' '.join(map(hide_login, rest))}. What to read is one name or folder "
+            "(--source photos/); --help shows all options"
+        )
+    return options
 
 
 def check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
@@ -135,17 +160,30 @@ def _is_read(path: Path, source: Path) -> bool:
 
 
 def _confidence(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text.replace(",", "."))  # 0,7 is how half of the world writes it
+    except ValueError:
+        value = -1
     if not 0 <= value <= 1:
         raise argparse.ArgumentTypeError(f"expected 0 to 1, got {text}")
     return value
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected 1 or more, got {text}")
-    return value
+    return int(text)
+
+
+def _degrees(text: str) -> int:
+    if text not in map(str, ROTATIONS):
+        raise argparse.ArgumentTypeError(f"expected {_any_of(map(str, sorted(ROTATIONS)))}, got {text}")
+    return int(text)
+
+
+def _any_of(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}"
 
 
 def _region(text: str) -> Box:

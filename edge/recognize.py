@@ -24,7 +24,7 @@ try:  # the one place where a Python that lacks the edge's packages is noticed
     from edge.collecting.labeller import Labeller
     from edge.collecting.terminal import CaptureTerminal
     from edge.collecting.window import CaptureWindow
-    from edge.command_line import BY_KEYS, build_parser, check_fit, check_usage, is_import
+    from edge.command_line import BY_KEYS, build_parser, check_fit, check_usage, is_import, parse
     from edge.errors import DigitReaderError
     from edge.outputs import Output, Outputs
     from edge.outputs.display import display_problem
@@ -60,11 +60,7 @@ def main(
         hardware: where cameras come from; None: this machine.
     """
     parser = build_parser()
-    options, unknown = parser.parse_known_args(arguments)
-    if unknown:
-        parser.error(
-            f"unrecognized arguments: {' '.join(unknown)}. What to read is named by --source; --help shows all options"
-        )
+    options = parse(parser, arguments)
     logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stderr)
     logging.getLogger("picamera2").setLevel(logging.WARNING)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` closes camera and recording just as Ctrl-C does

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import cv2
 import pytest
 
 from edge.cameras import open_camera
+from edge.command_line import build_parser
 from edge.contract import Reading
 from edge.outputs import Outputs
 from edge.recognize import main, recognize
@@ -151,9 +153,14 @@ class TestStatus:
         [
             (["--nonsense"], "unrecognized arguments: --nonsense"),
             (["--show", "loud"], "invalid choice"),
-            (["--rotate", "45"], "invalid choice"),
+            (["--rotate", "45"], "expected 0, 90, 180 or 270, got 45"),
+            (["--rotate", "left"], "expected 0, 90, 180 or 270, got left"),
             (["--min-confidence", "2"], "expected 0 to 1, got 2"),
+            (["--min-confidence", "high"], "expected 0 to 1, got high"),
+            (["--min-confidence", "1,2"], "expected 0 to 1, got 1,2"),
+            (["--min-confidence", "nan"], "expected 0 to 1, got nan"),
             (["--max-frames", "0"], "expected 1 or more, got 0"),
+            (["--max-frames", "2.5"], "expected 1 or more, got 2.5"),
             (["--roi", "1,2,3"], "expected four whole numbers x,y,width,height, got '1,2,3'"),
             (["--json", "-", "--show", "text"], "give --json a file, or --show none"),
             (["--source", "{photos}", "--record", "{tmp}/out.mp4"], "use --annotate DIR"),
@@ -168,6 +175,16 @@ class TestStatus:
         assert run_main(*(word.format(photos=photos, tmp=tmp_path) for word in arguments)) == 2
         assert told in capsys.readouterr().err
         assert ((photos / "a.png").read_bytes(), (photos / "b.png").read_bytes()) == before
+
+    def test_no_message_leaks_a_name_of_ours(self, capsys):
+        options = ["--min-confidence", "--rotate", "--roi", "--max-frames", "--capture", "--writer", "--show"]
+        for option in options:
+            assert run_main(option, "<>") == 2
+            assert not re.search(r"invalid \w+ value", capsys.readouterr().err), option
+
+    @pytest.mark.parametrize("value", ["0.7", "0,7"])
+    def test_a_decimal_comma_is_understood(self, value):
+        assert build_parser().parse_args(["--min-confidence", value]).min_confidence == 0.7
 
     def test_2_for_annotating_a_camera(self, tmp_path, capsys):
         capture = FakeCapture([build_frame()], endless=True)
@@ -323,7 +340,22 @@ class TestWhatCannotBeWritten:
         assert done.returncode == 2
         assert "out.png: name a file that ends in .mp4" in done.stderr
 
-    def test_a_bare_file_name_is_pointed_to_source(self):
-        done = start("photo.jpg")
-        assert done.returncode == 2
-        assert "photo.jpg. What to read is named by --source" in done.stderr
+
+class TestABareName:
+    @pytest.mark.parametrize("arguments", [["{photos}/a.png", "--show", "text"], ["--show", "text", "{photos}/a.png"]])
+    def test_is_the_source(self, photos, capsys, arguments):
+        assert run_main(*(word.format(photos=photos) for word in arguments)) == 0
+        assert capsys.readouterr().out == "a.png: 12\n"
+
+    @pytest.mark.parametrize(
+        ("arguments", "named"),
+        [
+            (["a.png", "b.png"], "a.png b.png"),
+            (["--source", "a.png", "b.png"], "b.png"),
+            (["--sauce", "b.png"], "--sauce b.png"),
+            (["a.png", "rtsp://user:secret@cam/1"], "a.png rtsp://cam/1"),
+        ],
+    )
+    def test_of_which_there_are_more_is_wrong_usage_and_no_login_is_shown(self, arguments, named, capsys):
+        assert run_main(*arguments) == 2
+        assert f"unrecognized arguments: {named}. What to read is one name or folder" in capsys.readouterr().err
