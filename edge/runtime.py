@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import ModelError, SetupError
+from edge.quiet import without_greetings
 
 RUNTIMES = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter", "tensorflow.lite")
 """Modules with an `Interpreter`, best first. The last one only where nothing lighter works."""
@@ -63,8 +64,9 @@ def build_interpreter(content: bytes, path: Path) -> tuple[Any, str]:
     failures = []
     for name in RUNTIMES:
         try:
-            interpreter = importlib.import_module(name).Interpreter(model_content=content, num_threads=1)
-            interpreter.allocate_tensors()
+            with without_greetings():
+                interpreter = importlib.import_module(name).Interpreter(model_content=content, num_threads=1)
+                interpreter.allocate_tensors()
         except ImportError as error:
             failures.append(f"{name.split('.')[0]}: {error}")
         except (SystemError, RuntimeError, ValueError, AttributeError) as error:
