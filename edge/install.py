@@ -35,6 +35,10 @@ PI_PYTHON = "/usr/bin/python3"
 """The only Python that sees what apt installs: libcamera's bindings exist nowhere else."""
 PI_PACKAGES = {"cv2": "python3-opencv", "numpy": "python3-numpy", "picamera2": "python3-picamera2"}
 """Module -> apt package, on Raspberry Pi OS."""
+SIZES_GB = {".venv-train": 2.7, ".venv": 0.4}
+"""What an environment takes on the disk, with all that is in it."""
+PI_SIZE_GB = 0.1
+"""Of .venv on Raspberry Pi OS, where apt has brought the rest."""
 WINDOW_LIBRARIES = {"libGL.so.1": "libgl1", "libglib-2.0.so.0": "libglib2.0-0", "libSM.so.6": "libsm6"}
 """What the wheel of opencv-python 4.14 takes from the system, and the Debian packages that bring it (and with them
 libX11, libXext, libICE and libxcb). Without libSM alone the import works, but the first window aborts the program."""
@@ -80,6 +84,8 @@ class Plan:
     """On Raspberry Pi OS: apt's packages shine through, and pip adds to them without dependencies."""
     no_window: str = ""
     """Why OpenCV comes without windows; "" where it has them."""
+    size_gb: float = 0.0
+    """What it takes on the disk; 0: nobody knows."""
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -130,7 +136,7 @@ def plan_edge(machine: Machine, root: Path = ROOT) -> Plan:
             else ("requirements-pi-32bit.txt", "tflite-runtime")
         )
         requirements = (root / "edge" / name).read_text(encoding="utf-8")
-        return Plan(".venv", PI_PYTHON, NEWEST_PYTHON[runtime], requirements, uses_apt=True)
+        return Plan(".venv", PI_PYTHON, NEWEST_PYTHON[runtime], requirements, uses_apt=True, size_gb=PI_SIZE_GB)
     if machine.bits == 32:
         raise SetupError("of all 32-bit systems only Raspberry Pi OS has a TFLite runtime. Use a 64-bit system.")
     return _plan(".venv", "ai-edge-litert", root / "edge/requirements.txt", machine)
@@ -149,7 +155,7 @@ def plan_train(machine: Machine, root: Path = ROOT) -> Plan:
 
 def _plan(folder: str, runtime: str, requirements: Path, machine: Machine) -> Plan:
     text = requirements.read_text(encoding="utf-8")
-    plan = Plan(folder, sys.executable, NEWEST_PYTHON[runtime], text)
+    plan = Plan(folder, sys.executable, NEWEST_PYTHON[runtime], text, size_gb=SIZES_GB[folder])
     if not machine.missing_libraries:
         return plan
     missing = f"no {', no '.join(machine.missing_libraries)}"
@@ -198,10 +204,27 @@ def set_up(plan: Plan, root: Path = ROOT) -> None:
     # --clear: nothing remains of an interrupted install or of the other OpenCV build (they share one folder).
     options = ["--clear", *(["--system-site-packages"] if plan.uses_apt else [])]
     _run([plan.python, "-m", "venv", *options, str(folder)], failed=f"{plan.folder} cannot be made")
+    check_room(plan, folder)
     _pip_install(plan, folder)
     _prove(plan, folder, model=root / "models/digits.tflite")
     (folder / STAMP).write_text(_stamp(plan, folder), encoding="utf-8")
     _say(f"{plan.folder} is ready ({time.perf_counter() - start:.0f} s)")
+
+
+def check_room(plan: Plan, folder: Path) -> None:
+    """Say what is about to be downloaded, and stop where the disk has no room for it.
+
+    Raises:
+        SetupError: the disk that `folder` is on has too little room.
+    """
+    free_gb = shutil.disk_usage(folder).free / 1e9
+    if free_gb < plan.size_gb:
+        raise SetupError(
+            f"{plan.folder} takes {plan.size_gb:g} GB, and the disk has {free_gb:.1f} GB left. "
+            "Make room, then the same command again."
+        )
+    if plan.size_gb:
+        _say(f"downloading what goes into {plan.folder}: it takes {plan.size_gb:g} GB, {free_gb:.1f} GB are free")
 
 
 def is_done(plan: Plan, folder: Path) -> bool:

@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,22 @@ class TestSetUp:
             set_up(plan, tmp_path)
         assert not is_done(plan, tmp_path / plan.folder)
 
+    def test_says_what_it_takes_before_anything_is_downloaded(
+        self, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        plan = replace(FakePython(tmp_path).plan("numpy"), size_gb=0.001)
+        set_up(plan, tmp_path)
+        assert re.search(r"into \.venv: it takes 0\.001 GB, [\d.]+ GB are free", capfd.readouterr().out)
+
+    def test_a_disk_without_room_is_told_before_anything_is_downloaded(self, tmp_path: Path) -> None:
+        python = FakePython(tmp_path)
+        with pytest.raises(SetupError, match=r"\.venv takes 1e\+06 GB, and the disk has [\d.]+ GB left\. Make room"):
+            set_up(replace(python.plan("numpy"), size_gb=1e6), tmp_path)
+        assert [call for call in python.calls() if "pip" in call] == []
+
+    def test_the_workstation_s_is_known_to_be_large(self) -> None:
+        assert plan_train(DESKTOP).size_gb > 2 > plan_edge(DESKTOP).size_gb > plan_edge(PI).size_gb > 0
+
     def test_other_requirements_make_it_again(self, tmp_path: Path) -> None:
         python = FakePython(tmp_path)
         set_up(python.plan("numpy==1"), tmp_path)
@@ -217,8 +234,9 @@ class TestSetUp:
 
 
 class TestFiles:
-    def test_an_old_python_can_read_set_up(self) -> None:
-        source = (ROOT / "edge/install.py").read_text()
+    @pytest.mark.parametrize("name", ["install", "menu"])
+    def test_an_old_python_can_read_the_menu_and_set_up(self, name: str) -> None:
+        source = (ROOT / f"edge/{name}.py").read_text()
         assert isinstance(ast.parse(source, feature_version=(3, 7)), ast.Module)
 
     def test_set_up_needs_nothing_but_the_standard_library(self) -> None:
