@@ -262,6 +262,25 @@ class TestKaggle:
             LeftOut("train.csv line 5", "all black", 6),
         )
 
+    def test_a_zip_that_holds_it_is_read_as_it_was_downloaded(self, tmp_path) -> None:
+        table = write_csv(tmp_path / "x.csv", csv_row(3, glyph_of(3)), "5,1,2", csv_row(8, glyph_of(8))).read_bytes()
+        test = table.replace(b"label,", b"", 1)
+        files = {"digits/train.csv": table, "digits/test.csv": test, "sample_submission.csv": b"ImageId,Label\n1,0\n"}
+        labelled = load_extra(write_zip(tmp_path / "digit-recognizer.zip", files))
+        assert labelled.digits.labels.tolist() == [3, 8]
+        assert labelled.names == ("digits/train.csv line 2", "digits/train.csv line 4")
+        assert labelled.left_out == (LeftOut("digits/train.csv line 3", "2 pixels instead of 784", 5),)
+
+    def test_one_in_a_zip_that_is_damaged_is_an_error_in_one_line(self, tmp_path) -> None:
+        rows = [csv_row(3, glyph_of(3)) for _ in range(50)]
+        path = tmp_path / "a.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.write(write_csv(tmp_path / "train.csv", *rows), "train.csv")
+        content = path.read_bytes()
+        path.write_bytes(content.replace(b"\n3,0", b"\n4,0", 1))  # the sum over its bytes is another now
+        with pytest.raises(SourceError, match=r"^train\.csv in .*a\.zip cannot be unpacked \(Bad CRC-32"):
+            load_extra(path)
+
     def test_a_label_that_is_none_is_an_error(self, tmp_path) -> None:
         path = write_csv(tmp_path / "train.csv", csv_row(3, glyph_of(3)), csv_row(12, glyph_of(3)))
         with pytest.raises(SourceError, match=r"train.csv line 3: the label is '12'; labels are 0 to 9 and other"):

@@ -1,8 +1,15 @@
-"""Kaggle's digit-recognizer train.csv, row by row: label,pixel0,...,pixel783, MNIST's own geometry, ink = 255."""
+"""Kaggle's digit-recognizer train.csv, row by row: label,pixel0,...,pixel783, MNIST's own geometry, ink = 255.
+
+Also as it is downloaded: in a zip, beside a test.csv without labels.
+"""
 
 import csv
+import io
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO, TypeAlias
 
 import numpy as np
 
@@ -11,27 +18,62 @@ from edge.errors import SourceError
 from edge.reading.glyph import normalize
 
 HEADER = ["label", *(f"pixel{number}" for number in range(GLYPH_SIDE**2))]
+ENCODING, NEWLINE = "utf-8-sig", ""
+"""What a csv begins with, and what the reader of rows takes."""
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
+"""What unpacking raises: damage, an unknown method, a password."""
+Row: TypeAlias = tuple[str, int, Glyph | str]
+"""A name that says file and line, class_id, and the glyph or why there is none."""
 
 
-def read_rows(path: Path) -> Iterator[tuple[str, int, Glyph | str]]:
-    """The rows of a train.csv: a name that says file and line, class_id, and the glyph or why there is none.
+def read_rows(path: Path) -> Iterator[Row]:
+    """The rows of a train.csv.
 
     Raises:
         SourceError: it cannot be read, has another header, or a label is not one of LABELS.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.reader(file)
-            header = next(rows, [])
-            if header != HEADER:
-                raise SourceError(
-                    f"{path} is not Kaggle's digit-recognizer train.csv: its first line must be "
-                    f"label,pixel0,...,pixel{GLYPH_SIDE**2 - 1}, it begins with {','.join(header)[:40]!r}."
-                )
-            for row in filter(None, rows):
-                yield f"{path.name} line {rows.line_num}", _label(row[0], path, rows.line_num), _glyph(row[1:])
+        with path.open(encoding=ENCODING, newline=NEWLINE) as file:
+            yield from _read(file, path.name, path)
     except OSError as error:
         raise SourceError(f"{path} cannot be read ({error.strerror}).") from error
+
+
+def read_zipped_rows(archive: zipfile.ZipFile, name: str, path: Path) -> Iterator[Row]:
+    """The rows of a train.csv in a zip: unpacked as they are read, so its size does not matter.
+
+    Raises:
+        SourceError: it cannot be unpacked, has another header, or a label is not one of LABELS.
+    """
+    try:
+        with archive.open(name) as member, io.TextIOWrapper(member, ENCODING, newline=NEWLINE) as file:
+            yield from _read(file, name, path / name)
+    except BROKEN_ZIP as error:
+        raise SourceError(f"{name} in {path} cannot be unpacked ({error}). Unpack it by other means first.") from error
+
+
+def is_zipped_table(archive: zipfile.ZipFile, name: str) -> bool:
+    """Whether this member of a zip begins as train.csv does; test.csv, which lies beside it there, has no labels."""
+    if not name.lower().endswith(".csv"):
+        return False
+    try:
+        with archive.open(name) as file:
+            return file.readline(2 * len(",".join(HEADER))).decode(ENCODING).strip() == ",".join(HEADER)
+    except (*BROKEN_ZIP, UnicodeDecodeError):
+        return False
+
+
+def _read(file: TextIO, name: str, path: Path) -> Iterator[Row]:
+    try:
+        rows = csv.reader(file)
+        header = next(rows, [])
+        if header != HEADER:
+            raise SourceError(
+                f"{path} is not Kaggle's digit-recognizer train.csv: its first line must be "
+                f"label,pixel0,...,pixel{GLYPH_SIDE**2 - 1}, it begins with {','.join(header)[:40]!r}."
+            )
+        for row in filter(None, rows):
+            yield f"{name} line {rows.line_num}", _label(row[0], path, rows.line_num), _glyph(row[1:])
     except (UnicodeDecodeError, csv.Error) as error:
         raise SourceError(f"{path} is no CSV file ({error}).") from error
 

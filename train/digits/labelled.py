@@ -1,4 +1,4 @@
-"""Your own labelled pictures as glyphs: a folder of `<label>/` pictures, a zip of one, Kaggle's train.csv."""
+"""Your own labelled pictures as glyphs: a folder of `<label>/` pictures, a zip of one, Kaggle's train.csv or zip."""
 
 import os
 import zipfile
@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from edge.contract import GLYPH_SIDE, LABELS, Glyph
 from edge.errors import SourceError
-from train.digits.kaggle import read_rows
+from train.digits.kaggle import is_zipped_table, read_rows, read_zipped_rows
 from train.digits.listing import (
     LeftOut,
     Listing,
@@ -80,7 +80,7 @@ def load_labelled_folder(folder: Path, *, label: str | None = None, workers: int
 
 
 def load_extra(path: Path) -> Labelled:
-    """A large labelled set: a folder or a zip of `<label>/` pictures, at whatever depth, or Kaggle's train.csv.
+    """A large labelled set: a folder or a zip of `<label>/` pictures, at whatever depth, or Kaggle's train.csv or zip.
 
     Raises:
         SourceError: it is none of these, holds nothing of use, or a label that is none; says which and where.
@@ -94,7 +94,7 @@ def load_extra(path: Path) -> Labelled:
     else:
         there = "is neither" if path.exists() else "does not exist"
         raise SourceError(
-            f"{path} {there}: EXTRA takes a folder of <label>/ pictures, a zip of one, or Kaggle's train.csv."
+            f"{path} {there}: EXTRA takes a folder of <label>/ pictures, a zip of one, or Kaggle's train.csv or zip."
         )
     if not labelled.names:
         first = f" ({_line(labelled.left_out[0])})" if labelled.left_out else ""
@@ -118,6 +118,10 @@ def _load_folder(folder: Path, found: Listing, workers: int | None) -> Labelled:
 
 def _load_zip(path: Path) -> Labelled:
     with _open_zip(path) as archive:
+        tables = [name for name in list_zip(archive) if is_zipped_table(archive, name)]
+        if tables:
+            rows = chain.from_iterable(read_zipped_rows(archive, name, path) for name in tables)
+            return _collect(tqdm(rows, path.name, unit="row", delay=2))
         return _load(sort_large(path, list_zip(archive)), lambda name: read_member(archive, name), None)
 
 
