@@ -1,6 +1,8 @@
 """`make predict`: one picture of one digit, what models make of it, and what to do where that cannot be told."""
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from train.digits.labelled import CALIBRATION_DIGITS
 from train.judging.lineup import Entry, load_entry
 from train.judging.predict import (
     Answer,
+    chart_path,
     describe_glyph,
     describe_knowledge,
     describe_probabilities,
@@ -24,6 +27,18 @@ from train.judging.predict import (
     look,
     main,
 )
+from train.store import ROOT
+
+SEE_TENSORFLOW = """
+import sys
+from train.judging.predict import main
+try:
+    status = main(sys.argv[1:])
+except SystemExit as ended:
+    status = ended.code
+print("tensorflow imported:", "tensorflow" in sys.modules)
+sys.exit(status)
+"""
 
 
 def build_answer(kind: str = "int8", *, min_confidence: float | None = 0.8, **shares: float) -> Answer:
@@ -77,7 +92,7 @@ class TestMain:
         assert 'alone it shows "0"' in printed
         assert 'recognize.py reads "0" by models/digits.tflite and its set' in printed
         assert re.search(r"^ +digits\.tflite$", printed, re.MULTILINE)  # the model that was named, and no other
-        picture = cv2.imread(str(tmp_path / "out" / "zero.png.png"))
+        picture = cv2.imread(str(tmp_path / "out" / "zero.png"))
         assert picture.shape[1] > 1000
 
     def test_base_and_int8_stand_side_by_side_without_a_model_named(
@@ -100,6 +115,32 @@ class TestMain:
             main(arguments)
         assert ended.value.code == 2
         assert re.search(words, capsys.readouterr().err)
+
+    @pytest.mark.parametrize(
+        ("picture", "chart"),
+        [("x.png", "x.png"), ("X.PNG", "X.PNG"), ("x.jpg", "x.jpg.png"), ("7.ink.png", "7.ink.png")],
+    )
+    def test_a_chart_is_called_like_its_picture(self, tmp_path: Path, picture: str, chart: str) -> None:
+        assert chart_path(Path("photos") / picture, tmp_path) == tmp_path / chart
+
+    def test_a_picture_is_never_written_over(
+        self, zero: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        before = zero.read_bytes()
+        with pytest.raises(SystemExit):
+            main([str(zero)], out=tmp_path)
+        assert "lies where charts are written" in capsys.readouterr().err
+        assert zero.read_bytes() == before
+
+    @pytest.mark.parametrize(
+        ("arguments", "status"),
+        [([""], 2), (["x.png", "--model", "x.onnx"], 2), (["none.jpg"], 1), (["."], 2)],
+    )
+    def test_a_mistake_is_told_before_tensorflow_comes(self, arguments: list[str], status: int) -> None:
+        done = subprocess.run(
+            [sys.executable, "-c", SEE_TENSORFLOW, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stdout) == (status, "tensorflow imported: False\n"), done.stderr
 
     def test_a_folder_is_sent_to_make_evaluate(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert predict(tmp_path, tmp_path) == 1
@@ -124,7 +165,7 @@ class TestMain:
     def test_a_picture_without_a_digit_shows_what_was_taken_for_ink(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        picture, drawn = tmp_path / "blank.png", tmp_path / "out" / "blank.png.png"
+        picture, drawn = tmp_path / "blank.png", tmp_path / "out" / "blank.png"
         cv2.imwrite(str(picture), draw_frame())
         assert predict(picture, tmp_path) == 1
         said = capsys.readouterr()

@@ -11,7 +11,6 @@ from edge.contract import Glyphs, Logits, Probabilities
 from edge.reading.classifier import Classifier, card_path, softmax
 from edge.reading.model_set import SHIPPED_MODEL
 from edge.reading.reader import choose_model
-from train.networks.classifier import keras_logits, load_model
 from train.store import LOCAL, ROOT, SHIPPED, load_record, sha256
 
 FINETUNED = "finetuned.keras"
@@ -88,6 +87,9 @@ def load_entry(path: Path) -> Entry:
 
 
 def _load_float(kind: str, path: Path) -> Entry:
+    # TensorFlow takes seconds to come: not for who mistyped something, nor for who asks an int8 model alone.
+    from train.networks.classifier import keras_logits, load_model  # noqa: PLC0415
+
     model, sha = load_model(path), sha256(path)
     record = load_record(path.with_suffix(".training.json"), sha)
     return Entry(kind, path, lambda glyphs: keras_logits(model, glyphs), sha, record)

@@ -9,13 +9,10 @@ build/predict/.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are no news to the user
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -188,6 +185,11 @@ def save_figure(figure: Figure, path: Path) -> None:
     save_whole(path, lambda part: part.write_bytes(as_png(figure, transparent=False)))
 
 
+def chart_path(picture: Path, out: Path) -> Path:
+    """x.png -> x.png in that folder, x.jpg -> x.jpg.png: two pictures do not share a chart."""
+    return out / (picture.name if picture.suffix.lower() == ".png" else f"{picture.name}.png")
+
+
 def run(path: Path, model: Path | None, out: Path) -> None:
     """Look, ask, print, draw."""
     if path.is_dir():
@@ -235,8 +237,11 @@ def main(arguments: list[str] | None = None, *, out: Path = OUT) -> int:
     if options.model is not None and options.model.suffix not in (".keras", ".tflite"):
         parser.error(f"--model {options.model}: name a .keras or a .tflite file")
     picture = options.picture.expanduser()
+    chart = chart_path(picture, out)
+    if chart.exists() and chart.samefile(picture):
+        parser.error(f"{picture} lies where charts are written; move it to another folder")
     try:
-        run(picture, options.model, out / f"{picture.name}.png")
+        run(picture, options.model, chart)
     except DigitReaderError as error:
         print(f"predict: {error}", file=sys.stderr)
         return 1
