@@ -25,7 +25,7 @@ examples
   python edge/recognize.py --capture 7 --source 0                     each time the scene is still, all digits are 7s
   python edge/recognize.py --capture 7 --source scans/                scans with nothing but 7s; no keys, no display
 
-keys in the window: q quits, s saves a snapshot, space freezes, h shows the keys; a still waits for a key
+keys in the window: q quits, s saves a snapshot (in snapshots/), space freezes, h shows the keys; a still waits for one
 
 keys of --capture, in the window and in a terminal
   0 to 9   label the digit under the cross: the one whose box holds the middle of the picture (or of --roi), else the

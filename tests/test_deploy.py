@@ -99,6 +99,11 @@ class TestPush:
         assert len(done.stdout.splitlines()) == len(list((ROOT / "tests" / "sample_pages").iterdir()))
         assert "models/local" not in done.stderr  # it has nothing to say against the local model
 
+    def test_make_offers_there_what_works_there(self, checkout: Path, card: Path) -> None:
+        push(Place(str(card), "reader"), root=checkout)
+        done = subprocess.run(["make", "-s"], cwd=card / "reader", capture_output=True, text=True, check=True)
+        assert [line.split()[1] for line in done.stdout.splitlines()] == ["demo", "recognize", "capture", "clean"]
+
     def test_local_goes_to_local_and_shipped_to_shipped(self, checkout: Path, card: Path) -> None:
         mine = teach(checkout / "models" / "local")
         push(Place(str(card), "reader"), root=checkout)

@@ -46,9 +46,9 @@ def run(options: argparse.Namespace) -> None:
     """Render, read or look up, print."""
     foreign = {kind: load_readings(path) for kind, path in options.readings}
     counts: dict[str, list[Count]] = {}
-    for part in options.part:
+    for part in map(Part, options.part):
         print(open_world(part).describe(), flush=True)
-        for kind in options.kind:
+        for kind in map(Kind, options.kind):
             answers = foreign.get(kind)
             tasks = (
                 delayed(measure_sheet)(
@@ -70,8 +70,8 @@ def run(options: argparse.Namespace) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 0; 1 with a line that says what to do."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--part", nargs="+", type=Part, choices=list(Part), default=[Part.STRANGERS])
-    parser.add_argument("--kind", nargs="+", type=Kind, choices=list(Kind), default=list(Kind), help="of writing")
+    parser.add_argument("--part", nargs="+", choices=[*map(str, Part)], default=[Part.STRANGERS])
+    parser.add_argument("--kind", nargs="+", choices=[*map(str, Kind)], default=list(Kind), help="of writing")
     parser.add_argument("--pages", type=int, default=SHEETS, help=f"sheets of each kind (default {SHEETS})")
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the sheets (default {SEED})")
     parser.add_argument("--model", type=Path, default=SHIPPED_MODEL, help="an int8 .tflite (default: the shipped one)")

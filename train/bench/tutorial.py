@@ -18,6 +18,7 @@ import tensorflow as tf
 from keras import layers
 
 from edge.contract import DIGITS, GLYPH_SIDE, Box, Frame, Glyph, Ink
+from edge.quiet import without_greetings
 from edge.runtime import RUNTIMES
 
 MIN_WIDTH, MIN_HEIGHT = 4, 15
@@ -93,8 +94,9 @@ class OneByOne:
 
     def __init__(self, content: bytes, runtime: str) -> None:
         module = next(name for name in RUNTIMES if name.split(".")[0] == runtime)
-        self._interpreter = importlib.import_module(module).Interpreter(model_content=content, num_threads=1)
-        self._interpreter.allocate_tensors()
+        with without_greetings():
+            self._interpreter = importlib.import_module(module).Interpreter(model_content=content, num_threads=1)
+            self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]
         self._output = self._interpreter.get_output_details()[0]
 

@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> None:
     mnist = load_mnist()
     foreign = dict(_load_part(text) for text in options.readings or ())
     counts: dict[str, list[tuple[str, Count]]] = {}
-    for part in options.part:
+    for part in map(Part, options.part):
         digits = mnist.test if part == Part.SEALED else mnist.validation
         print(open_world(part).describe(), flush=True)
         answers = foreign.get(part)
@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 0; 1 with a line that says what to do."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--part", nargs="+", type=Part, choices=list(Part), default=[Part.KNOWN, Part.STRANGERS])
+    parser.add_argument("--part", nargs="+", choices=[*map(str, Part)], default=[Part.KNOWN, Part.STRANGERS])
     parser.add_argument("--pages", type=int, default=PAGES, help=f"of each part (default {PAGES})")
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the pages (default {SEED})")
     parser.add_argument("--model", type=Path, default=SHIPPED_MODEL, help="an int8 .tflite (default: the shipped one)")
