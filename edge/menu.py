@@ -187,7 +187,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) 
 def list_targets(root: Path = ROOT) -> list[str]:
     """A line for each target that works here, with what the Makefile says of it."""
     said = re.findall(r"^([a-z-]+):.*?## (.*)", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    return [f"{f'  make {target}':24s}{words}" for target, words in said if is_offered(target, root)]
+    return [f"{f'  make {target}':24s}{does}" for target, does in said if is_offered(target, root)]
 
 
 def is_offered(target: str, root: Path = ROOT) -> bool:
