@@ -174,3 +174,5 @@ class Shot:
     """0 for a still; counted from 0 in videos and cameras."""
     time: datetime
     """Wall clock when the frame was taken or read, UTC."""
+    place: tuple[int, int] | None = None
+    """Which picture of how many it is, from 1; None where it is the only one, or nobody knows how many will come."""

@@ -33,13 +33,22 @@ def require_program(require):
 
 
 @pytest.fixture
-def screen(require, require_program):
-    """The environment of a display of our own: Xvfb picks a free number."""
+def screen(request, require, require_program):
+    """The environment of a display of our own, 1280x1024 or as the test's parameter says: Xvfb picks a free number."""
     require_program("Xvfb", package="xvfb")
     require_program("xdotool", package="xdotool")
     require(has_windows(), "this OpenCV has no windows: pip install opencv-python instead of opencv-python-headless")
     read, write = os.pipe()
-    call = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]
+    call = [
+        "Xvfb",
+        "-displayfd",
+        str(write),
+        "-screen",
+        "0",
+        f"{getattr(request, 'param', '1280x1024')}x24",
+        "-nolisten",
+        "tcp",
+    ]
     with subprocess.Popen(call, pass_fds=[write], stderr=subprocess.DEVNULL) as server:
         os.close(write)
         with os.fdopen(read) as numbers:

@@ -17,9 +17,9 @@ def build_frame(width=64, height=48, tone=255):
     return np.full((height, width, 3), tone, np.uint8)
 
 
-def build_shot(frame=None, *, source="page.png", index=0, after_s=0.0):
+def build_shot(frame=None, *, source="page.png", index=0, after_s=0.0, place=None):
     frame = build_frame() if frame is None else frame
-    return Shot(frame, source, index, START + timedelta(seconds=after_s))
+    return Shot(frame, source, index, START + timedelta(seconds=after_s), place)
 
 
 def build_reading(text="12", *, width=64, height=48, y=10):
@@ -181,17 +181,26 @@ def build_hardware(tmp_path, *, captures=None, pictures=None, picamera2=None, de
 
 
 class FakeSurface:
-    """A window: gives the keys in turn; "closed" presses its close button, (x, y) is a click."""
+    """A window: gives the keys in turn; "closed" presses its button, (x, y) is a click, (x, y, "resized") pulls it.
 
-    def __init__(self, *keys):
+    It has the size that is wanted first, as far as the screen has it, then keeps it.
+    """
+
+    def __init__(self, *keys, screen=(1920, 1080)):
         self._keys = list(keys)
+        self._screen = screen
+        self._size = None
         self._open = True
         self._clicked = None
         self.shown = []
         self.waits_ms = []
         self.closed = False
 
+    def find_size(self, wanted):
+        return self._size or (min(wanted[0], self._screen[0]), min(wanted[1], self._screen[1]))
+
     def show(self, frame):
+        self._size = self._size or (frame.shape[1], frame.shape[0])
         self.shown.append(frame)
 
     def wait_key(self, wait_ms):
@@ -200,10 +209,16 @@ class FakeSurface:
         if key == "closed":
             self._open = False
             return None
+        if isinstance(key, tuple) and key[-1] == "resized":
+            self.resize(key[:2])
+            return None
         if isinstance(key, tuple):
             self._clicked = key
             return None
         return key
+
+    def resize(self, size):
+        self._size = size
 
     def clicked(self):
         point, self._clicked = self._clicked, None

@@ -5,7 +5,19 @@ import subprocess
 import time
 from pathlib import Path
 
+import cv2
+import numpy as np
+
+from edge.outputs.canvas import TEXT_HEIGHT, View
+from edge.outputs.lettering import measure_text
+
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def draw_rows(rows, width):
+    """How a window of this width shows these rows."""
+    height = len(rows) * measure_text("", TEXT_HEIGHT).height
+    return View((width, height), 1.0, 0, height).compose(np.zeros((0, 0, 3), np.uint8), rows)
 
 
 class ClientMessage(ctypes.Structure):
@@ -83,6 +95,32 @@ class Pressed:
     def click(self, x, y):
         """At a place in the window, px."""
         self._xdotool("mousemove", "--window", self.window, str(x), str(y), "click", "1")
+
+    def place(self):
+        """x, y, width and height of the window on the screen, px."""
+        words = self._xdotool("getwindowgeometry", "--shell", self.window).split()
+        values = dict(word.split("=") for word in words)
+        return tuple(int(values[name]) for name in ("X", "Y", "WIDTH", "HEIGHT"))
+
+    def resize(self, width, height):
+        self._xdotool("windowsize", "--sync", self.window, str(width), str(height))
+
+    def photograph(self):
+        """All that the screen shows: B,G,R, uint8, (height, width, 3)."""
+        call = ["import", "-window", "root", "-depth", "8", "png:-"]
+        taken = subprocess.run(call, env=self._screen, capture_output=True, timeout=90, check=True).stdout
+        return cv2.imdecode(np.frombuffer(taken, np.uint8), cv2.IMREAD_COLOR)
+
+    def wait_for_rows(self, rows, timeout_s=10.0):
+        """Wait until the window shows these rows of text on top, and all of each. Returns what the screen shows."""
+        end = time.monotonic() + timeout_s
+        while True:
+            photograph = self.photograph()
+            x, y, width, height = self.place()
+            expected = draw_rows(rows, width)
+            if np.array_equal(photograph[y : y + expected.shape[0], x : x + width], expected):
+                return photograph
+            assert time.monotonic() < end, f"the window, {width}x{height}, does not show {rows}"
 
     def __enter__(self):
         return self

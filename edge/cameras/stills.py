@@ -40,18 +40,20 @@ class Stills(Camera):
         self._paths = paths
 
     def _shots(self) -> Iterator[Shot]:
-        for path in self._paths:
+        count = len(self._paths)
+        for number, path in enumerate(self._paths, 1):
             try:
                 frame = read_picture(path)
             except SourceError as error:
-                if len(self._paths) == 1:
+                if count == 1:
                     raise
                 logger.warning("%s", error)
                 self.unreadable.append(path)
             else:
-                yield Shot(frame, path.name, 0, datetime.now(UTC))
-        if len(self.unreadable) == len(self._paths):
-            raise SourceError(f"none of the {len(self._paths)} pictures in {self.name} could be read.")
+                place = (number, count) if count > 1 else None
+                yield Shot(frame, path.name, 0, datetime.now(UTC), place)
+        if len(self.unreadable) == count:
+            raise SourceError(f"none of the {count} pictures in {self.name} could be read.")
 
     def close(self) -> None:
         """Nothing stays open between two pictures."""

@@ -7,9 +7,9 @@ from typing import TextIO
 
 from edge.collecting.capture import Collection
 from edge.collecting.label_output import summarize
-from edge.collecting.labeller import describe
 from edge.collecting.refusal import Refusal
 from edge.collecting.target import find_tall
+from edge.collecting.wording import describe
 from edge.contract import Box, Reading, Shot
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from edge.collecting.capture import CALIBRATION_DIGITS, Collection
-from edge.collecting.labeller import Labeller, describe_counts
+from edge.collecting.labeller import Labeller
+from edge.collecting.wording import describe_counts
 from edge.contract import Reading, Shot
 
 QUIT_KEYS = ("q", "\x1b")

@@ -1,20 +1,31 @@
 """What keys, clicks and frames do while digits are labelled: the cross, its target, undo, auto-capture."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge.collecting.capture import Collection
-from edge.collecting.refusal import Refusal
+from edge.collecting.refusal import DUPLICATE, Refusal
 from edge.collecting.stillness import STILL_S, Stillness
-from edge.collecting.target import find_tall, find_target
+from edge.collecting.target import find_tall, find_target, stands_where
+from edge.collecting.wording import describe, describe_aim
 from edge.contract import DIGITS, LABELS, Box, Detection, Reading, Shot
 from edge.reading.lines import find_rows
 
 OTHER = LABELS[-1]
 LABEL_KEYS = {**{digit: digit for digit in DIGITS}, "o": OTHER}
 NEXT_KEY, UNDO_KEY, AUTO_KEY = "\t", "u", "a"
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """What somebody has labelled in the scene that is seen."""
+
+    digit: Detection
+    label: str
+    path: Path | None
+    """What was saved; None: one just like it was there already."""
 
 
 class Labeller:
@@ -54,10 +65,26 @@ class Labeller:
         self._stillness = Stillness(clock)
         self._waits_for_change = False
         self._point: tuple[int, int] | None = None
-        self._labelled: dict[Path, Detection] = {}
+        self._marks: list[_Mark] = []
         self._shot: Shot
         self._reading: Reading
-        self._order: list[Detection] = []
+        self.rows: list[list[Detection]] = []
+        """Candidates as they stand on the paper: in this order Tab goes from one to the next."""
+
+    @property
+    def frozen(self) -> bool:
+        """A camera's picture stands still, because somebody wants it to."""
+        return self.standing and not self._stills
+
+    @property
+    def labelled(self) -> dict[Box, str]:
+        """Candidates that have their label, by box: in this picture, or in this scene since it last changed."""
+        return {
+            one.box: mark.label
+            for mark in self._marks
+            for one in self._reading.candidates
+            if stands_where(one, mark.digit)
+        }
 
     @property
     def cross(self) -> tuple[int, int] | None:
@@ -77,24 +104,27 @@ class Labeller:
     @property
     def aim(self) -> str:
         """What the target is, in words."""
-        if self.target is None:
-            return "nothing: all were shown" if self.standing and self._order else "nothing"
-        place = f", {self._order.index(self.target) + 1} of {len(self._order)}"
-        return self.target.label + (place if self.standing else "")
+        place = (self._order.index(self.target) + 1, len(self._order)) if self.target and self.standing else None
+        return describe_aim(self.target, place, self._reading, done=self.standing)
+
+    @property
+    def _order(self) -> list[Detection]:
+        return [one for row in self.rows for one in row]
 
     def see(self, shot: Shot, reading: Reading) -> None:
         """Look at the next frame; save by itself what is due."""
         self._shot, self._reading = shot, reading
         # As they stand on the paper: a reading puts what it rejects last, and that is what wants a label most.
-        self._order = [one for row in find_rows(reading.candidates) for one in row]
-        self._labelled.clear()
+        self.rows = find_rows(reading.candidates)
         if self._stills:
+            self._marks.clear()
             self.target = next(iter(self._order), None)
             return
         self.target = find_target(reading.candidates, *(self.cross or (0, 0)))
         still_s = self._stillness.look(shot.frame)
         if still_s == 0:
             self._waits_for_change = False
+            self._marks.clear()
         if self.auto and still_s >= STILL_S and not self._waits_for_change:
             self._save_all(find_tall(reading.candidates) if self.everything else [self.target] if self.target else [])
 
@@ -133,8 +163,8 @@ class Labeller:
         self._waits_for_change = True
         outcomes = [self.collection.add(self.label, one, self._shot.frame, self._region) for one in digits]
         for one, outcome in zip(digits, outcomes, strict=True):
-            if isinstance(outcome, Path):
-                self._labelled[outcome] = one
+            if outcome == DUPLICATE or not isinstance(outcome, Refusal):
+                self._marks.append(_Mark(one, self.label, outcome if isinstance(outcome, Path) else None))
         self._tell(describe(self.label, outcomes))
 
     def _step(self, *, around: bool) -> None:
@@ -153,7 +183,10 @@ class Labeller:
             self._tell("nothing to undo: this session has saved nothing more")
             return
         label, path = undone
-        self.target = self._labelled.get(path, self.target)
+        undone_here = [mark.digit for mark in self._marks if mark.path == path]
+        self._marks = [mark for mark in self._marks if mark.path != path]
+        for digit in undone_here:
+            self.target = next((one for one in self._order if stands_where(one, digit)), self.target)
         self._tell(f"removed the last {label}")
 
     def _switch_auto(self) -> None:
@@ -164,20 +197,6 @@ class Labeller:
         else:
             self.auto = not self.auto
             self._tell(self.mode)
-
-
-def describe(label: str, outcomes: Sequence[Path | Refusal]) -> str:
-    """What became of some digits, in one line."""
-    refused = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
-    if len(outcomes) == 1:
-        return f"not saved, {refused[0].kind}: {refused[0].advice}" if refused else f"saved {label}"
-    kinds = ", ".join(f"{count} {kind}" for kind, count in Counter(refusal.kind for refusal in refused).items())
-    return f"saved {len(outcomes) - len(refused)} as {label}" + (f"; not saved: {kinds}" if refused else "")
-
-
-def describe_counts(collection: Collection) -> str:
-    """How many there are of each label."""
-    return "  ".join(f"{label}:{count}" for label, count in collection.counts.items())
 
 
 def _middle(box: Box) -> tuple[int, int]:

@@ -28,6 +28,12 @@ def find_target(digits: Sequence[Detection], x: int, y: int) -> Detection | None
     return min(find_tall(digits), key=lambda digit: (_distance(digit.box, x, y), -digit.box.height), default=None)
 
 
+def stands_where(one: Detection, other: Detection) -> bool:
+    """Whether both are the same place on paper: half of what they take up, or more, is shared."""
+    shared, both = one.box.intersection(other.box), one.box.union(other.box)
+    return min(shared.width, shared.height) > 0 and 2 * shared.width * shared.height >= both.width * both.height
+
+
 def _distance(box: Box, x: int, y: int) -> float:
     """From a point to a box, px; 0 inside."""
     beside = max(box.x - x, 0, x - box.right + 1)

@@ -11,11 +11,15 @@ from contextlib import suppress
 from typing import Any, TextIO
 
 from edge.collecting.label_output import KEYS
-from edge.collecting.labeller import Labeller, describe_counts
+from edge.collecting.labeller import Labeller
+from edge.collecting.wording import FROZEN, describe_counts, describe_order
 from edge.contract import Reading, Shot
+from edge.outputs.text import describe_source
 
 SEQUENCE = re.compile(r"\x1b(\[[0-9;]*[A-Za-z~]|O[A-Za-z])")
 """What an arrow or a function key sends; escape alone is the key of that name."""
+
+ORDER = "after the cross come the digits in Tab's order: [ ] is the cross, * has its label, / is a new row"
 
 
 class CaptureTerminal:
@@ -36,14 +40,21 @@ class CaptureTerminal:
 
     def show(self, shot: Shot, reading: Reading, labeller: Labeller) -> None:
         """Write the status line anew where it has changed."""
-        del reading
+        del reading  # the labeller knows it
         if self._keys is not None and self._former is None:
             self._former = termios.tcgetattr(self._keys)
             tty.setcbreak(self._keys, termios.TCSADRAIN)  # Ctrl-C stays what it is
-        source = f"{shot.source}  " if labeller.standing else ""
-        self._write_status(
-            f"{source}cross on {labeller.aim}  {describe_counts(labeller.collection)}  {labeller.mode}  h: keys"
+        order = describe_order(labeller.rows, labeller.target, labeller.labelled)
+        # What changes with each key comes first: a narrow terminal cuts the rest.
+        parts = (
+            f"cross on {labeller.aim}" + (f": {order}" if order else ""),
+            FROZEN if labeller.frozen else "",
+            labeller.mode,
+            "h: keys",
+            describe_source(shot) if labeller.standing else "",
+            describe_counts(labeller.collection),
         )
+        self._write_status("  ".join(part for part in parts if part))
 
     def tell(self, result: str) -> None:
         """Print what has happened."""
@@ -66,7 +77,7 @@ class CaptureTerminal:
 
     def toggle_keys(self) -> None:
         """Print what the keys do."""
-        self.tell("\n".join(KEYS))
+        self.tell("\n".join((*KEYS, ORDER)))
 
     def is_open(self) -> bool:
         """False when the terminal is gone."""

@@ -3,16 +3,17 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import cv2
 
 from edge.contract import Frame
+from edge.outputs.monitor import find_screen_size
 
 TITLE = "Edge Digit Reader"
-MAX_SIDE = 1200
-"""A larger frame opens in a window of this longest side, px, which still can be enlarged."""
+BORDERS = 8, 72
+"""What title bar, borders and the desktop's panel take of the screen's width and height, px."""
 PROBE = "import cv2, numpy; cv2.imshow('probe', numpy.zeros((8, 8), 'uint8')); cv2.waitKey(1)"
 PROBE_TIMEOUT_S = 30.0
 
@@ -20,14 +21,17 @@ PROBE_TIMEOUT_S = 30.0
 class Surface(Protocol):
     """A window of the system; `CvSurface` is the real one."""
 
+    def find_size(self, wanted: tuple[int, int]) -> tuple[int, int]:
+        """Width and height of its inside, px; before it is open, those that it gets where these are wanted."""
+
     def show(self, frame: Frame) -> None:
-        """Put a frame into it."""
+        """Put a frame of the size found into it; opens it at the first one."""
 
     def wait_key(self, wait_ms: int) -> str | None:
         """The key that was pressed within this time, or None."""
 
     def clicked(self) -> tuple[int, int] | None:
-        """Where the frame was clicked since the last call, x, y, or None."""
+        """Where it was clicked since the last call, x, y, px of the frame shown, or None."""
 
     def is_open(self) -> bool:
         """False after the user has closed it by its button."""
@@ -37,20 +41,35 @@ class Surface(Protocol):
 
 
 class CvSurface:
-    """A window by OpenCV, which can be resized and keeps the frame's proportions."""
+    """A window by OpenCV that fits the screen and can be resized.
 
-    def __init__(self) -> None:
+    Args:
+        find_screen: width and height of the screen, px.
+    """
+
+    def __init__(self, find_screen: Callable[[], tuple[int, int]] = find_screen_size) -> None:
+        self._find_screen = find_screen
         self._opened = False
         self._seen = False
         self._clicked: tuple[int, int] | None = None
 
+    def find_size(self, wanted: tuple[int, int]) -> tuple[int, int]:
+        """Width and height of the window's inside; before it is open what is wanted, as far as the screen has it."""
+        if not self._opened:
+            width, height = (screen - border for screen, border in zip(self._find_screen(), BORDERS, strict=True))
+            return min(width, wanted[0]), min(height, wanted[1])
+        try:
+            _, _, width, height = cv2.getWindowImageRect(TITLE)
+        except cv2.error:  # closed by its button
+            return wanted
+        return (width, height) if width > 0 and height > 0 else wanted  # -1: this build does not tell, or it is closed
+
     def show(self, frame: Frame) -> None:
         """Put a frame into the window; opens it at the first one."""
         if not self._opened:
-            height, width = frame.shape[:2]
-            scale = min(1.0, MAX_SIDE / max(height, width))
+            # The frame has the window's size: its ratio is kept anyway, but until it is drawn again after a resize.
             cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-            cv2.resizeWindow(TITLE, max(1, round(width * scale)), max(1, round(height * scale)))
+            cv2.resizeWindow(TITLE, frame.shape[1], frame.shape[0])
             cv2.setMouseCallback(TITLE, self._note_click)
             self._opened = True
         cv2.imshow(TITLE, frame)
@@ -61,7 +80,7 @@ class CvSurface:
         return None if code < 0 else chr(code & 0xFF)
 
     def clicked(self) -> tuple[int, int] | None:
-        """Where the frame was clicked since the last call, x, y, or None."""
+        """Where it was clicked since the last call, x, y, px of the frame shown, or None."""
         point, self._clicked = self._clicked, None
         return point
 

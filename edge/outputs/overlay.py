@@ -1,167 +1,145 @@
-"""Draws a reading into a copy of its frame. Pure: what goes in stays as it was."""
+"""Draws a reading into a copy of its frame. Pure: what goes in stays as it was, and no text covers a digit."""
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import cv2
 import numpy as np
 
 from edge.contract import Box, Detection, Frame, Line, Reading
+from edge.outputs.lettering import DARK, MIN_TEXT_HEIGHT, WHITE, Colour, draw_text, measure_text
+from edge.outputs.places import LARGE, grow, outline_width, text_height
+from edge.outputs.placing import Placing, Plate, find_marks
 
-Colour: TypeAlias = tuple[int, int, int]
-"""B, G, R, 0 to 255 each."""
-ACCEPTED_COLOUR: Colour = (90, 230, 90)
-REJECTED_COLOUR = (60, 160, 255)
-LINE_COLOUR = (255, 255, 255)
-TARGET_COLOUR = (80, 240, 255)
-DARK = (24, 24, 24)
-"""Behind every text and around every box, so that they stand out on paper and on a blackboard alike."""
-
-FONT = cv2.FONT_HERSHEY_SIMPLEX
-FONT_HEIGHT = 22
-"""Height of the font's digits at scale 1, px."""
-TEXT_SHARE = 0.02
-"""Height of normal text as a share of the frame's longest side: a window shows large frames reduced."""
-MIN_TEXT_HEIGHT = 9
-"""Below that the font cannot be read, px."""
-SMALL, LARGE = 0.8, 1.4
-"""Confidences and line texts, relative to normal text."""
+SURE_COLOUR: Colour = (90, 230, 90)
+"""Of a confidence of 1 ..."""
+UNSURE_COLOUR: Colour = (70, 225, 245)
+"""... and of 0.5 or less; between them it changes by degrees."""
+REJECTED_COLOUR: Colour = (60, 160, 255)
+GIVEN_COLOUR: Colour = (255, 190, 90)
+"""Of what somebody has labelled."""
+TARGET_COLOUR: Colour = (80, 240, 255)
+NONE_GIVEN: Mapping[Box, str] = MappingProxyType({})
 
 
-def draw_reading(frame: Frame, reading: Reading, *, fps: float | None = None, everything: bool = False) -> Frame:
-    """A new frame with boxes, labels, confidences, each line's text, why nothing is read, and frames per second.
+def draw_reading(
+    frame: Frame,
+    reading: Reading,
+    *,
+    everything: bool = False,
+    given: Mapping[Box, str] = NONE_GIVEN,
+    margin: bool = False,
+) -> Frame:
+    """A new frame with boxes, labels, each line's text, low confidences, and why nothing is read.
 
     Args:
         frame: uint8, (height, width, 3), B,G,R. Not changed.
         reading: of this frame.
-        fps: frames per second; None: not shown.
         everything: letters and dirt too, for who chooses what to label.
+        given: labels that somebody gave, by box: they stand instead of what was read.
+        margin: where a line's text finds no room, all go into a margin by which the new frame is wider. Without it
+            that text is left out.
     """
-    drawn = frame.copy()
-    height = text_height(drawn)
     shown = reading.candidates if everything else reading.digits
-    for digit in shown:
-        _draw_box(drawn, digit.box, _colour(digit), max(1, height // 8))
-    for digit in shown:
-        _draw_labels(drawn, digit, height)
-    for line in reading.lines:
-        _draw_line_text(drawn, line, height)
-    if reading.reason is not None:
-        _draw_text(drawn, reading.reason, 0, drawn.shape[0], height=height, colour=REJECTED_COLOUR)
-    if fps is not None:
-        _draw_text(drawn, f"{fps:.0f} fps", drawn.shape[1], 0, height=height, colour=LINE_COLOUR)
-    return drawn
-
-
-def draw_panel(frame: Frame, rows: Sequence[str]) -> Frame:
-    """A new frame with rows of text in its top left corner."""
+    marks = find_marks(frame)
+    placing = Placing(reading, shown, marks, given=given)
+    in_margin = reading.lines if margin and placing.without_room else ()
+    if in_margin:
+        placing = Placing(reading, shown, marks, given=given, lines=False)
     drawn = frame.copy()
-    y = 0
-    for row in rows:
-        y = _draw_text(drawn, row, 0, y, height=text_height(drawn), colour=LINE_COLOUR).bottom
-    return drawn
-
-
-def draw_footer(frame: Frame, rows: Sequence[str]) -> Frame:
-    """A new frame with rows of text under it, which hide nothing; they are small enough to fit."""
-    height, width = text_height(frame), frame.shape[1]
-    widest = max(_measure(row, height).width for row in rows)
-    height = max(1, min(height, height * width // widest))
-    plate = _measure("", height).height
-    drawn = cv2.copyMakeBorder(frame, 0, plate * len(rows), 0, 0, cv2.BORDER_CONSTANT, value=DARK).astype(np.uint8)
-    for number, row in enumerate(rows):
-        _draw_text(drawn, row, 0, frame.shape[0] + number * plate, height=height, colour=LINE_COLOUR)
-    return drawn
+    _draw_outlines(drawn, shown, given)
+    for box in placing.kept_free:
+        seen = (slice(max(0, box.y), max(0, box.bottom)), slice(max(0, box.x), max(0, box.right)))
+        drawn[seen] = frame[seen]
+    for digit in shown:
+        if digit.rejected and digit.box not in given:
+            _draw_corners(drawn, digit.box)
+    for plate in placing.plates:
+        _draw_plate(drawn, plate, given)
+    if reading.reason is not None:
+        height = text_height(reading.width, reading.height)
+        draw_text(drawn, reading.reason, 0, drawn.shape[0], height=height, colour=REJECTED_COLOUR)
+    return _add_margin(drawn, in_margin) if in_margin else drawn
 
 
 def draw_target(frame: Frame, box: Box | None, cross: tuple[int, int] | None) -> Frame:
     """A new frame with a cross at x, y, and the box that is meant."""
     drawn = frame.copy()
-    height = text_height(drawn)
+    height = text_height(drawn.shape[1], drawn.shape[0])
     if box is not None:
-        gap = height // 2
-        _draw_box(drawn, Box(box.x - gap, box.y - gap, box.width + 2 * gap, box.height + 2 * gap), TARGET_COLOUR, 2)
+        _draw_ring(drawn, grow(box, outline_width(box, height) + 1), 2, TARGET_COLOUR)
     if cross is not None:
         for colour, thickness in ((DARK, max(3, height // 3)), (TARGET_COLOUR, max(1, height // 9))):
             cv2.drawMarker(drawn, cross, colour, cv2.MARKER_CROSS, 2 * height, thickness)
     return drawn
 
 
-def text_height(frame: Frame) -> int:
-    """Height of normal text for a frame of this size, px."""
-    return max(MIN_TEXT_HEIGHT, round(TEXT_SHARE * int(max(frame.shape[:2]))))
-
-
-def fit_inside(box: Box, width: int, height: int) -> Box:
-    """The box moved into a frame of width x height px; what is larger than the frame starts at its edge."""
-    return Box(max(0, min(box.x, width - box.width)), max(0, min(box.y, height - box.height)), box.width, box.height)
-
-
-def place_line_text(line: Box, text_width: int, text_height: int, width: int, height: int) -> Box:
-    """Where a line's text goes: right of the line, else below or above it, else as near as the frame allows."""
-    middle = line.y + (line.height - text_height) // 2
-    gap = text_height // 2
-    # Below and above, the digits' own labels take up one text height.
-    places = [
-        Box(line.right + gap, middle, text_width, text_height),
-        Box(line.x, line.bottom + text_height, text_width, text_height),
-        Box(line.x, line.y - 2 * text_height, text_width, text_height),
-    ]
-    for place in places:
-        if fit_inside(place, width, height) == place:
-            return place
-    return fit_inside(places[0], width, height)
+def _draw_plate(drawn: Frame, plate: Plate, given: Mapping[Box, str]) -> None:
+    colour, ground = WHITE, DARK
+    if isinstance(plate.about, Detection):
+        colour, ground = (DARK, GIVEN_COLOUR) if plate.about.box in given else (_colour(plate.about), DARK)
+    draw_text(drawn, plate.text, plate.box.x, plate.box.y, height=plate.height, colour=colour, ground=ground)
 
 
 def _colour(digit: Detection) -> Colour:
-    return REJECTED_COLOUR if digit.rejected else ACCEPTED_COLOUR
+    """Green where it is sure, yellow where it is not."""
+    if digit.rejected:
+        return REJECTED_COLOUR
+    sure = min(1.0, max(0.0, 2 * digit.confidence - 1))
+    blue, green, red = (
+        round(sure * one + (1 - sure) * other) for one, other in zip(SURE_COLOUR, UNSURE_COLOUR, strict=True)
+    )
+    return blue, green, red
 
 
-def _draw_box(drawn: Frame, box: Box, colour: Colour, thickness: int) -> None:
-    corners = (box.x, box.y), (box.right - 1, box.bottom - 1)
-    cv2.rectangle(drawn, *corners, DARK, thickness + max(2, thickness))
-    cv2.rectangle(drawn, *corners, colour, thickness)
+def _draw_outlines(drawn: Frame, shown: Sequence[Detection], given: Mapping[Box, str]) -> None:
+    """Around accepted digits and what was labelled. They are filled: what is in the boxes is put back afterwards."""
+    normal = text_height(drawn.shape[1], drawn.shape[0])
+    for digit in shown:
+        if digit.box in given or not digit.rejected:
+            colour = GIVEN_COLOUR if digit.box in given else _colour(digit)
+            _draw_ring(drawn, digit.box, outline_width(digit.box, normal) - 1, colour)
 
 
-def _draw_labels(drawn: Frame, digit: Detection, height: int) -> None:
-    """The label above the box; below it the confidence in percent, unless rejected."""
-    label = _measure(digit.label, height)
-    _draw_text(drawn, digit.label, digit.box.x, digit.box.y - label.height, height=height, colour=_colour(digit))
-    if not digit.rejected:
-        small = round(height * SMALL)
-        _draw_text(
-            drawn, f"{100 * digit.confidence:.0f}", digit.box.x, digit.box.bottom, height=small, colour=_colour(digit)
-        )
+def _draw_ring(drawn: Frame, box: Box, width: int, colour: Colour) -> None:
+    """An outline of so many px around the box, with a dark border of 1 px outside and inside its colour."""
+    for grown, tone, thickness in ((width, DARK, 1), (0, colour, width)):
+        for step in range(thickness):
+            outer = grow(box, grown + step + 1)
+            cv2.rectangle(drawn, (outer.x, outer.y), (outer.right - 1, outer.bottom - 1), tone, 1)
 
 
-def _draw_line_text(drawn: Frame, line: Line, height: int) -> None:
-    large = round(height * LARGE)
-    size = _measure(line.text, large)
-    place = place_line_text(line.box, size.width, size.height, drawn.shape[1], drawn.shape[0])
-    _draw_text(drawn, line.text, place.x, place.y, height=large, colour=LINE_COLOUR)
+def _draw_corners(drawn: Frame, box: Box) -> None:
+    """A thin mark: the corners of the box, outside it."""
+    outer = grow(box, 1)
+    length = max(2, min(box.width, box.height) // 4)
+    for x, across in ((outer.x, 1), (outer.right - 1, -1)):
+        for y, down in ((outer.y, 1), (outer.bottom - 1, -1)):
+            cv2.line(drawn, (x, y), (x + across * length, y), REJECTED_COLOUR, 1)
+            cv2.line(drawn, (x, y), (x, y + down * length), REJECTED_COLOUR, 1)
 
 
-def _draw_text(drawn: Frame, text: str, x: int, y: int, *, height: int, colour: Colour) -> Box:
-    """Text on a dark plate whose top left corner is at x, y, or as near as it fits. Returns the plate."""
-    size = _measure(text, height)
-    plate = fit_inside(Box(x, y, size.width, size.height), drawn.shape[1], drawn.shape[0])
-    drawn[plate.y : plate.bottom, plate.x : plate.right] = np.array(DARK, np.uint8)
-    margin = _margin(height)
-    origin = plate.x + margin, plate.bottom - margin - height // 4
-    cv2.putText(drawn, text, origin, FONT, height / FONT_HEIGHT, colour, _stroke(height), cv2.LINE_AA)
-    return plate
+def _add_margin(drawn: Frame, lines: Sequence[Line]) -> Frame:
+    """The frame with a margin to its right, in which these lines' texts stand beside them."""
+    frame_height, frame_width = drawn.shape[:2]
+    height = _find_margin_text(lines, frame_width, frame_height)
+    plate = measure_text("", height).height
+    gap = plate // 3
+    wide = 2 * gap + max(measure_text(line.text, height).width for line in lines)
+    widened = cv2.copyMakeBorder(drawn, 0, 0, 0, wide, cv2.BORDER_CONSTANT, value=DARK).astype(np.uint8)
+    y = 0
+    for place, line in enumerate(sorted(lines, key=lambda line: line.box.y + line.box.height / 2)):
+        last = frame_height - plate * (len(lines) - place)
+        y = max(y, min(line.box.y + (line.box.height - plate) // 2, last))
+        y = draw_text(widened, line.text, frame_width + gap, y, height=height).bottom
+    return widened
 
 
-def _measure(text: str, height: int) -> Box:
-    """Size of a text's plate, at 0, 0."""
-    (width, _), _ = cv2.getTextSize(text, FONT, height / FONT_HEIGHT, _stroke(height))
-    # A quarter of the height below the baseline: for g, p and y.
-    return Box(0, 0, width + 2 * _margin(height), height + height // 4 + 2 * _margin(height))
-
-
-def _margin(height: int) -> int:
-    return max(2, height // 5)
-
-
-def _stroke(height: int) -> int:
-    return max(1, height // 9)
+def _find_margin_text(lines: Sequence[Line], frame_width: int, frame_height: int) -> int:
+    """The largest height at which the texts fit below each other into half of the frame's width, px."""
+    largest = round(LARGE * text_height(frame_width, frame_height))
+    for height in range(largest, MIN_TEXT_HEIGHT, -1):
+        sizes = [measure_text(line.text, height) for line in lines]
+        if sizes[0].height * len(sizes) <= frame_height and max(size.width for size in sizes) <= frame_width // 2:
+            return height
+    return MIN_TEXT_HEIGHT

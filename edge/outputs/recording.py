@@ -100,7 +100,7 @@ class AnnotatedStills:
         """Save one annotated picture."""
         source = re.sub(r"[^\w.-]+", "_", shot.source) if "://" in shot.source else shot.source
         name = source if Path(source).suffix.lower() in KEPT_SUFFIXES else f"{source}.png"
-        save_picture(self._folder / name, draw_reading(shot.frame, reading))
+        save_picture(self._folder / name, draw_reading(shot.frame, reading, margin=True))
         self._count += 1
         return True
 

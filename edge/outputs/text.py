@@ -22,9 +22,8 @@ class Text:
         self._last: str | None = None
 
     def show(self, shot: Shot, reading: Reading) -> bool:
-        """Print the reading where it is due. Lines are separated by " / "."""
-        nothing = f"({NOTHING}: {reading.reason})" if reading.reason else f"({NOTHING})"
-        text = f"{shot.source}: {' / '.join(line.text for line in reading.lines) or nothing}"
+        """Print the reading where it is due."""
+        text = f"{shot.source}: {describe_reading(reading)}"
         if self._every or text != self._last:
             print(text, file=self._stream, flush=True)
         self._last = text
@@ -32,3 +31,14 @@ class Text:
 
     def close(self) -> None:
         """Nothing to finish: each line was flushed."""
+
+
+def describe_reading(reading: Reading) -> str:
+    """The lines, separated by " / "; that there are none, and why."""
+    nothing = f"({NOTHING}: {reading.reason})" if reading.reason else f"({NOTHING})"
+    return " / ".join(line.text for line in reading.lines) or nothing
+
+
+def describe_source(shot: Shot) -> str:
+    """Where the frame is from, and which picture of how many it is."""
+    return shot.source if shot.place is None else f"{shot.source}, {shot.place[0]} of {shot.place[1]}"

@@ -3,13 +3,16 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from edge.contract import Frame, Reading, Shot
+from edge.contract import Reading, Shot
 from edge.errors import DigitReaderError
+from edge.outputs.canvas import BETWEEN, View, fit_view, join_rows
 from edge.outputs.display import CvSurface, Surface
-from edge.outputs.overlay import draw_panel, draw_reading
+from edge.outputs.overlay import draw_reading
 from edge.outputs.picture_file import make_folder, save_picture
+from edge.outputs.text import describe_reading, describe_source
 
 QUIT_KEYS = ("q", "\x1b")
 POLL_MS = 40
@@ -18,6 +21,9 @@ NOTICE_S = 2.0
 """How long a saved snapshot is named in the window."""
 RATE_WEIGHT = 0.1
 """Of the newest frame in the frame rate that is shown: it settles after about ten frames and does not flicker."""
+HINT_S = 10.0
+"""The keys are shown at the start, so long or until one is pressed."""
+FROZEN = "FROZEN: space goes on"
 MOVING_KEYS = ("q  quit", "s  save a snapshot", "space  freeze, go on", "h  hide these keys")
 STILL_KEYS = ("q  quit", "s  save a snapshot", "n or any other key  next", "h  hide these keys")
 
@@ -55,6 +61,7 @@ class Window:
         self._due = 0.0
         self._rate = FrameRate()
         self._keys_shown = False
+        self._hint_until: float | None = None
         self._notice = ""
         self._notice_until = 0.0
 
@@ -64,47 +71,60 @@ class Window:
         wait_ms = max(1, round((self._due - now) * 1000))
         self._due = max(self._due, now) + self._interval_s
         fps = self._rate.tick(now)
-        drawn = draw_reading(shot.frame, reading, fps=None if self._stills else fps)
+        if self._hint_until is None:
+            self._hint_until = now + HINT_S
         waiting = self._stills
         while True:
-            self._surface.show(self._annotate(drawn))
-            key = self._wait(POLL_MS if waiting else wait_ms, until_key=waiting)
+            view = self._draw(shot, reading, None if self._stills else fps, frozen=waiting and not self._stills)
+            key = self._wait(view, POLL_MS if waiting else wait_ms, until_key=waiting)
             if key in QUIT_KEYS or not self._surface.is_open():
                 return False
             if key == "s":
                 self._save(shot, reading)
             elif key == "h":
-                self._keys_shown = not self._keys_shown
+                self._keys_shown = not self._hints_keys()
             elif key == " " and not self._stills:
                 waiting = not waiting
-            elif key is not None and self._stills:
-                return True
-            if not waiting:
+            if key is not None:
+                self._hint_until = 0.0
+            if not waiting or (self._stills and key not in (None, "s", "h")):
                 return True
 
     def close(self) -> None:
         """Close the window."""
         self._surface.close()
 
-    def _wait(self, wait_ms: int, *, until_key: bool) -> str | None:
+    def _wait(self, view: View, wait_ms: int, *, until_key: bool) -> str | None:
+        """The key that was pressed; None also where the window has another size now, and is to be drawn again."""
         key = self._surface.wait_key(wait_ms)
-        while until_key and key is None and self._surface.is_open():
+        while until_key and key is None and self._surface.is_open() and self._surface.find_size(view.size) == view.size:
             key = self._surface.wait_key(wait_ms)
         return key
 
-    def _annotate(self, drawn: Frame) -> Frame:
-        rows: list[str] = []
-        if self._keys_shown:
-            rows.extend(STILL_KEYS if self._stills else MOVING_KEYS)
-        if self._clock() < self._notice_until:
-            rows.append(self._notice)
-        return draw_panel(drawn, rows) if rows else drawn
+    def _draw(self, shot: Shot, reading: Reading, fps: float | None, *, frozen: bool) -> View:
+        """Draw the frame under rows that tell how things stand; no row lies over a digit."""
+        state = [describe_source(shot), f"{fps:.0f} fps" if fps else "", FROZEN if frozen else "", "h: keys"]
+        told = self._notice if self._clock() < self._notice_until else describe_reading(reading)
+        rows = [BETWEEN.join(part for part in state if part), told]
+        keys = STILL_KEYS if self._stills else MOVING_KEYS
+        view = fit_view(shot.frame, len(rows), self._surface.find_size)
+        if self._hints_keys():
+            rows += join_rows(keys, view.size[0])
+            view = fit_view(shot.frame, len(rows), self._surface.find_size)
+        # Why nothing is read stands in the rows.
+        drawn = draw_reading(view.scale_frame(shot.frame), view.scale_reading(replace(reading, reason=None)))
+        self._surface.show(view.compose(drawn, rows))
+        return view
+
+    def _hints_keys(self) -> bool:
+        """Whether the keys are shown: because h was pressed, or because it has just begun."""
+        return self._keys_shown or self._clock() < (self._hint_until or 0.0)
 
     def _save(self, shot: Shot, reading: Reading) -> None:
         path = find_free_path(self._snapshots, f"digits-{shot.time.astimezone():%Y%m%d-%H%M%S}")
         try:
             make_folder(path.parent)
-            save_picture(path, draw_reading(shot.frame, reading))
+            save_picture(path, draw_reading(shot.frame, reading, margin=True))
         except DigitReaderError as error:  # reading goes on: a snapshot is not worth ending it
             self._notice = str(error)
         else:

@@ -4,15 +4,9 @@ import numpy as np
 import pytest
 
 from edge.contract import TOO_DARK, Box
-from edge.outputs.overlay import (
-    draw_footer,
-    draw_panel,
-    draw_reading,
-    draw_target,
-    fit_inside,
-    place_line_text,
-    text_height,
-)
+from edge.outputs.lettering import fit_inside
+from edge.outputs.overlay import draw_reading, draw_target
+from edge.outputs.places import text_height
 from tests.fakes import build_frame, build_reading
 
 SIZES = [(320, 240), (240, 320), (640, 480), (1920, 1080), (4000, 3000)]
@@ -29,7 +23,7 @@ class TestDrawReading:
     def test_its_input_stays_as_it_was(self):
         frame = build_frame(320, 240)
         frame.flags.writeable = False
-        drawn = draw_reading(frame, build_reading("1?3"), fps=12)
+        drawn = draw_reading(frame, build_reading("1?3"))
         assert (drawn.shape, drawn.dtype) == (frame.shape, frame.dtype)
         assert (frame == 255).all()
         assert not np.shares_memory(drawn, frame)
@@ -57,7 +51,7 @@ class TestDrawReading:
     def test_a_rejected_digit_has_another_colour(self):
         page = build_frame(320, 240)
         accepted, rejected = (draw_reading(page, build_reading(text, y=100)) for text in ("7", "?"))
-        corner = (100, 4)  # of the box
+        corner = (99, 3)  # of the box, beside it
         assert accepted[corner].tolist() != rejected[corner].tolist()
 
     def test_what_stands_in_no_number_is_drawn_for_who_labels_alone(self):
@@ -74,19 +68,13 @@ class TestDrawReading:
     @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (12, 7)])
     def test_a_tiny_frame_is_drawn_too(self, size):
         frame = build_frame(*size)
-        assert draw_reading(frame, build_reading("1?3"), fps=3).shape == frame.shape
-
-    def test_frames_per_second_stand_in_the_top_right_corner(self):
-        frame = build_frame(640, 480)
-        box = changed(frame, draw_reading(frame, build_reading(""), fps=29.7))
-        assert (box.right, box.y) == (640, 0)
-        assert box.x > 500
+        assert draw_reading(frame, build_reading("1?3")).shape == frame.shape
 
 
 class TestTextHeight:
     @pytest.mark.parametrize(("width", "height"), SIZES)
     def test_can_be_read_in_a_window_of_1200_px(self, width, height):
-        shown = text_height(build_frame(width, height)) * min(1, 1200 / max(width, height))
+        shown = text_height(width, height) * min(1, 1200 / max(width, height))
         assert 9 <= shown <= 30
 
 
@@ -102,48 +90,6 @@ class TestTextHeight:
 )
 def test_fit_inside(box, moved):
     assert fit_inside(box, 100, 80) == moved
-
-
-@pytest.mark.parametrize(
-    ("line", "place"),
-    [
-        (Box(10, 100, 100, 20), Box(115, 105, 60, 10)),
-        (Box(10, 100, 280, 20), Box(10, 130, 60, 10)),
-        (Box(10, 175, 280, 20), Box(10, 155, 60, 10)),
-        (Box(0, 0, 300, 200), Box(240, 95, 60, 10)),
-    ],
-    ids=["right of it", "below", "above", "no room: inside"],
-)
-def test_place_line_text(line, place):
-    assert place_line_text(line, 60, 10, 300, 200) == place
-
-
-class TestDrawPanel:
-    def test_stands_in_the_top_left_corner_row_by_row(self):
-        frame = build_frame(640, 480)
-        one, two = (changed(frame, draw_panel(frame, rows)) for rows in (["q  quit"], ["q  quit", "s  save"]))
-        assert (one.x, one.y, two.x, two.y) == (0, 0, 0, 0)
-        assert two.height == 2 * one.height
-
-    def test_its_input_stays_as_it_was(self):
-        frame = build_frame(640, 480)
-        draw_panel(frame, ["q  quit"])
-        assert (frame == 255).all()
-
-
-class TestDrawFooter:
-    @pytest.mark.parametrize(("width", "height"), SIZES)
-    def test_stands_under_the_frame_and_hides_nothing_of_it(self, width, height):
-        frame = build_frame(width, height)
-        drawn = draw_footer(frame, ["counts", "result"])
-        assert (drawn[:height] == frame).all()
-        assert drawn.shape[0] > height
-        assert drawn[height:].max() > 200
-
-    def test_a_long_row_is_made_to_fit(self):
-        short, long = (draw_footer(build_frame(320, 240), [text]) for text in ("0:0", "0:0  " * 20))
-        assert short.shape[1] == long.shape[1] == 320
-        assert not (long[240:, -2:] > 200).any()  # the last column is free: nothing was cut
 
 
 class TestDrawTarget:

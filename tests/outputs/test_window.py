@@ -1,15 +1,27 @@
 import os
+import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from edge.outputs.display import display_problem
-from edge.outputs.window import MOVING_KEYS, SNAPSHOTS, STILL_KEYS, FrameRate, Window
+from edge.contract import TOO_DARK
+from edge.outputs.canvas import join_rows
+from edge.outputs.display import BORDERS, CvSurface, display_problem
+from edge.outputs.monitor import SMALL, find_screen_size
+from edge.outputs.window import HINT_S, MOVING_KEYS, SNAPSHOTS, STILL_KEYS, FrameRate, Window
 from tests.fakes import FakeSurface, build_frame, build_reading, build_shot
-from tests.screen import ROOT, Pressed, press_close_button
+from tests.screen import ROOT, Pressed, draw_rows, press_close_button
+
+
+def shows(content, *rows, row=0):
+    """Whether the window's content shows these rows of text, from this one on."""
+    drawn = draw_rows(rows, content.shape[1])
+    top = row * draw_rows([""], content.shape[1]).shape[0]
+    return np.array_equal(content[top : top + drawn.shape[0]], drawn)
 
 
 class TestAMovingWindow:
@@ -62,14 +74,58 @@ class TestAMovingWindow:
         assert self.open(surface, snapshots=tmp_path).show(build_shot(), build_reading()) is False
         assert len(list(tmp_path.iterdir())) == 1
 
-    def test_h_shows_the_keys_and_hides_them(self):
-        surface = FakeSurface("h", "h", None)
+    def test_the_keys_are_shown_at_the_start_and_h_hides_and_shows_them(self):
+        surface = FakeSurface("h", "h", "x", "h", None)
         window = self.open(surface)
         shot = build_shot(build_frame(640, 480))
-        for _ in range(3):
-            window.show(shot, build_reading(""))
-        top_left = [(frame[:100, :300] != 255).any() for frame in surface.shown]
-        assert top_left == [False, True, False]
+        for _ in range(5):
+            window.show(shot, build_reading("12"))
+        assert [shows(frame, *join_rows(MOVING_KEYS, 640), row=2) for frame in surface.shown] == [1, 0, 1, 1, 0]
+
+    def test_the_keys_shown_at_the_start_go_by_themselves(self):
+        now = iter([0.0] * 3 + [HINT_S] * 9)
+        surface = FakeSurface()
+        window = Window(stills=False, surface=surface, clock=lambda: next(now))
+        for _ in range(2):
+            window.show(build_shot(build_frame(640, 480)), build_reading("12"))
+        assert [shows(frame, *join_rows(MOVING_KEYS, 640), row=2) for frame in surface.shown] == [True, False]
+
+    def test_a_frozen_frame_says_so(self):
+        surface = FakeSurface(" ", " ")
+        self.open(surface).show(build_shot(source="pi"), build_reading("12"))
+        assert [shows(frame, "pi    h: keys") for frame in surface.shown] == [True, False]
+        assert shows(surface.shown[1], "pi    FROZEN: space goes on    h: keys", "12")
+
+    def test_a_saved_snapshot_is_named_on_top(self, tmp_path):
+        surface = FakeSurface("s")
+        window = self.open(surface, snapshots=tmp_path)
+        for _ in range(2):
+            window.show(build_shot(), build_reading("12"))
+        (saved,) = tmp_path.iterdir()
+        assert shows(surface.shown[1], "page.png    1000000 fps    h: keys", f"saved {saved}")
+
+    @pytest.mark.parametrize(
+        ("text", "reason", "told"),
+        [("12 ?", None, "12 ?"), ("", TOO_DARK, "(no digits: too dark)"), ("", None, "(no digits)")],
+    )
+    def test_what_is_read_or_why_nothing_is_stands_on_top(self, text, reason, told):
+        surface = FakeSurface()
+        self.open(surface).show(build_shot(), replace(build_reading(text), reason=reason))
+        assert shows(surface.shown[0], "page.png    h: keys", told)
+
+    def test_no_row_lies_over_the_frame(self):
+        frame = np.random.default_rng(1).integers(0, 255, (480, 640, 3)).astype(np.uint8)
+        surface = FakeSurface()
+        self.open(surface).show(build_shot(frame), build_reading(""))
+        assert np.array_equal(surface.shown[0][-480:], frame)
+
+    def test_follows_the_size_of_its_window(self):
+        surface = FakeSurface(screen=(800, 480))
+        window = self.open(surface)
+        window.show(build_shot(build_frame(1920, 1080)), build_reading("12"))
+        surface.resize((1000, 700))
+        window.show(build_shot(build_frame(1920, 1080)), build_reading("12"))
+        assert [frame.shape for frame in surface.shown] == [(480, 800, 3), (700, 1000, 3)]
 
     def test_a_video_plays_no_faster_than_its_rate(self):
         surface = FakeSurface()
@@ -92,6 +148,15 @@ class TestAWindowOfStills:
     @pytest.mark.parametrize("key", ["q", "\x1b", "closed"])
     def test_is_ended_by(self, key):
         assert self.open(None, key).show(build_shot(), build_reading()) is False
+
+    def test_is_told_which_of_how_many_it_is(self):
+        self.open("n").show(build_shot(place=(1, 5)), build_reading("12"))
+        assert shows(self.surface.shown[0], "page.png, 1 of 5    h: keys", "12")
+
+    def test_is_drawn_again_when_the_window_gets_another_size(self):
+        window = self.open((600, 400, "resized"), None, "n")
+        window.show(build_shot(), build_reading("12"))
+        assert [frame.shape[:2] for frame in self.surface.shown][1:] == [(400, 600)]
 
     def test_saving_and_the_keys_panel_stay_at_the_still(self, tmp_path):
         assert self.open("s", "h", "h", "n", snapshots=tmp_path).show(build_shot(), build_reading()) is True
@@ -179,3 +244,50 @@ class TestARealWindow:
         assert stills.lines() == []
         stills.press("q")
         stills.wait_for("stopped")
+
+
+SHEET = """
+import sys
+from edge.outputs.window import Window
+from tests.fakes import build_frame, build_reading, build_shot
+window = Window(stills={stills})
+width, height = map(int, sys.argv[1:])
+reading = build_reading("12 75", width=width, height=height, y=height // 2)
+shot = build_shot(build_frame(width, height), source="a_sheet_with_a_long_name.png", place=(1, 5))
+while window.show(shot, reading):
+    pass
+"""
+
+
+@pytest.mark.parametrize("screen", ["800x480", "1366x768", "1920x1080"], indirect=True)
+@pytest.mark.parametrize("size", [(640, 480), (4000, 3000)])
+def test_fits_the_screen_and_all_of_its_rows_are_seen(screen, size, tmp_path):
+    with Pressed(screen, tmp_path, sys.executable, "-c", SHEET.format(stills=True), *size) as window:
+        state = "a_sheet_with_a_long_name.png, 1 of 5    h: keys"
+        keys = join_rows(STILL_KEYS, window.place()[2])
+        photograph = window.wait_for_rows([state, "12 75", *keys])
+        x, y, width, height = window.place()
+        assert x + width <= photograph.shape[1]
+        assert y + height <= photograph.shape[0]
+        assert photograph.shape[0] - height >= BORDERS[1] or height < 600
+        window.resize(700, 400)
+        window.wait_for_rows([state, "12 75", *join_rows(STILL_KEYS, 700)])
+        window.press("q")
+        assert window.process.wait(timeout=20) == 0
+
+
+class TestTheScreen:
+    def test_has_the_size_that_its_display_says(self, screen):
+        call = [sys.executable, "-c", "from edge.outputs.monitor import find_screen_size as find; print(*find())"]
+        done = subprocess.run(call, env={"PYTHONPATH": str(ROOT), **screen}, capture_output=True, text=True, check=True)
+        assert done.stdout.split() == ["1280", "1024"]
+
+    def test_is_taken_for_a_small_one_where_there_is_no_display(self, monkeypatch):
+        monkeypatch.setenv("DISPLAY", ":987")
+        assert find_screen_size() == SMALL
+
+    @pytest.mark.parametrize(
+        ("wanted", "found"), [((640, 480), (640, 408)), ((300, 200), (300, 200)), ((4000, 3000), (792, 408))]
+    )
+    def test_leaves_room_for_title_bar_and_panel(self, wanted, found):
+        assert CvSurface(lambda: (800, 480)).find_size(wanted) == found
