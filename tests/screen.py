@@ -111,7 +111,7 @@ class Pressed:
         taken = subprocess.run(call, env=self._screen, capture_output=True, timeout=90, check=True).stdout
         return cv2.imdecode(np.frombuffer(taken, np.uint8), cv2.IMREAD_COLOR)
 
-    def wait_for_rows(self, rows, timeout_s=10.0):
+    def wait_for_rows(self, rows, timeout_s=20.0):
         """Wait until the window shows these rows of text on top, and all of each. Returns what the screen shows."""
         end = time.monotonic() + timeout_s
         while True:
@@ -120,7 +120,14 @@ class Pressed:
             expected = draw_rows(rows, width)
             if np.array_equal(photograph[y : y + expected.shape[0], x : x + width], expected):
                 return photograph
+            if not photograph.any():
+                self._map_anew()
             assert time.monotonic() < end, f"the window, {width}x{height}, does not show {rows}"
+
+    def _map_anew(self):
+        """As a window manager does: without one Qt misses at times that its window is seen, and never paints it."""
+        self._xdotool("windowunmap", "--sync", self.window, "windowmap", "--sync", self.window)
+        time.sleep(0.5)
 
     def __enter__(self):
         return self

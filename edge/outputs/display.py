@@ -67,8 +67,8 @@ class CvSurface:
     def show(self, frame: Frame) -> None:
         """Put a frame into the window; opens it at the first one."""
         if not self._opened:
-            # The frame has the window's size: its ratio is kept anyway, but until it is drawn again after a resize.
-            cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+            # The frame is made for the window's size; with KEEPRATIO, Qt tells the size that it gives the former frame.
+            cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
             cv2.resizeWindow(TITLE, frame.shape[1], frame.shape[0])
             cv2.setMouseCallback(TITLE, self._note_click)
             self._opened = True

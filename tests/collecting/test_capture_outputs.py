@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from edge.collecting.capture import Collection
@@ -20,10 +21,14 @@ from edge.collecting.import_labelled import CaptureImport
 from edge.collecting.label_output import KEYS, Capture, summarize
 from edge.collecting.labeller import Labeller
 from edge.collecting.window import CaptureWindow
+from edge.contract import LABELS
+from edge.outputs.canvas import fit_view, join_rows
+from edge.outputs.overlay import GIVEN_COLOUR
 from edge.reading.reader import SHIPPED_MODEL, open_reader
 from edge.recognize import main
 from tests.drawing import draw_frame, draw_one, draw_zero
 from tests.fakes import FakeCapture, FakeSurface, build_hardware, build_shot
+from tests.screen import draw_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 EDGE = [sys.executable, str(ROOT / "edge" / "recognize.py"), "--model", str(SHIPPED_MODEL)]
@@ -52,6 +57,13 @@ def scans(tmp_path):
     for name, frame in (("a.png", draw()), ("b.png", draw_frame(240, 320)), ("c.png", cut)):
         cv2.imwrite(str(folder / name), frame)
     return folder
+
+
+def find_place(frame, x, y, *, keys_shown=True):
+    """Where the capture window shows this pixel of the frame: the window keeps the size in which it opened."""
+    opened = fit_view(frame, 3 + len(join_rows(KEYS, 640)), lambda wanted: wanted)
+    view = opened if keys_shown else fit_view(frame, 3, lambda _: opened.size)
+    return view.left + round(view.scale * x), view.top + round(view.scale * y)
 
 
 def count_saved(folder):
@@ -84,20 +96,47 @@ class TestAWindow:
         assert self.open(reader, tmp_path, None, "never", stills=False) is True
 
     def test_a_frozen_frame_is_typed_through_like_a_still(self, reader, tmp_path):
-        keys = (" ", None, (70, 100), "0", "1", " ", None)
+        keys = (" ", None, find_place(draw(), 70, 100, keys_shown=False), "0", "1", " ", None)
         assert self.open(reader, tmp_path, *keys, stills=False) is True
         assert count_saved(tmp_path) == {"0": 1, "1": 1}
 
     def test_a_click_chooses_the_digit(self, reader, tmp_path):
-        self.open(reader, tmp_path, (160, 100), "1", "q", stills=True)
+        self.open(reader, tmp_path, find_place(draw(), 160, 100), "1", "q", stills=True)
         assert count_saved(tmp_path) == {"1": 1}
 
-    def test_cross_target_and_footer_are_drawn_and_h_adds_the_keys(self, reader, tmp_path):
-        self.open(reader, tmp_path, None, "h", "h", "q", stills=True)
-        plain, keys, again = self.surface.shown
-        assert plain.shape[0] > 240  # the footer hides nothing
-        assert (plain == again).all()
-        assert (plain[:240] != keys[:240]).any()
+    def test_a_click_on_the_rows_moves_nothing(self, reader, tmp_path):
+        self.open(reader, tmp_path, (300, 5), "0", "q", stills=True)
+        assert count_saved(tmp_path) == {"0": 1}
+
+    def test_the_rows_tell_how_things_stand_and_lie_over_no_digit(self, reader, tmp_path):
+        self.open(reader, tmp_path, None, "0", "q", stills=True)
+        before, after = self.surface.shown
+        counts = "  ".join(f"{label}:0" for label in LABELS)
+        state = "cross on {}    auto off    page.png    anna    h: keys"
+        expected = [state.format("0, 1 of 2"), counts, "", *join_rows(KEYS, 640)]
+        assert np.array_equal(before[: 20 * len(expected)], draw_rows(expected, 640))
+        expected = [state.format("1, 2 of 2"), counts.replace("0:0", "0:1", 1), "saved 0"]
+        assert np.array_equal(after[:60], draw_rows(expected, 640))  # and the first key has hidden the keys
+
+    def test_frozen_is_said(self, reader, tmp_path):
+        self.open(reader, tmp_path, " ", "q", stills=False)
+        state = "cross on 1, 2 of 2    FROZEN: space goes on    auto off    page.png    anna    h: keys"
+        assert np.array_equal(self.surface.shown[1][:20], draw_rows([state], 640))
+
+    def test_h_shows_the_keys_and_hides_them(self, reader, tmp_path):
+        self.open(reader, tmp_path, "h", "h", "h", "q", stills=True)
+        keys = draw_rows(join_rows(KEYS, 640), 640)
+        assert [np.array_equal(one[60 : 60 + len(keys)], keys) for one in self.surface.shown] == [1, 0, 1, 0]
+
+    def test_what_has_its_label_is_drawn_with_it(self, reader, tmp_path):
+        self.open(reader, tmp_path, "x", "7", "u", "q", stills=True)
+        _, before, labelled, undone = ((one == GIVEN_COLOUR).all(axis=2).sum() for one in self.surface.shown)
+        assert (before, undone) == (0, 0)
+        assert labelled > 50
+
+    def test_is_drawn_again_when_it_gets_another_size(self, reader, tmp_path):
+        self.open(reader, tmp_path, "x", (700, 400, "resized"), None, "q", stills=True)
+        assert self.surface.shown[-1].shape == (400, 700, 3)
 
     def test_the_summary_says_where_how_many_and_what_next_once(self, reader, tmp_path):
         self.open(reader, tmp_path, "0", "q", stills=True)

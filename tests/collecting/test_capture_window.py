@@ -7,8 +7,11 @@ from pathlib import Path
 import cv2
 import pytest
 
+from edge.collecting.label_output import KEYS
+from edge.contract import LABELS
+from edge.outputs.canvas import join_rows
 from edge.reading.reader import SHIPPED_MODEL
-from tests.collecting.test_capture_outputs import count_saved
+from tests.collecting.test_capture_outputs import count_saved, find_place
 from tests.drawing import draw_frame, draw_one, draw_zero
 from tests.screen import ROOT, Pressed
 
@@ -53,7 +56,7 @@ class TestStills:
             window.press("Tab")
             window.press("o")  # the third
             wait_for({"0": 1, "other": 1}, into)
-            window.click(170, 225)
+            window.click(*find_place(draw(), 170, 225, keys_shown=False))
             window.press("1")
             wait_for({"0": 1, "1": 1, "other": 1}, into)
             window.press("n")
@@ -82,3 +85,20 @@ def test_a_camera_that_goes_on_is_captured_by_key_and_by_itself(screen, folder):
         window.press("q")
         window.wait_for("Next: ")
         assert window.process.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize("screen", ["800x480", "1366x768", "1920x1080"], indirect=True)
+def test_fits_the_screen_and_all_of_its_rows_are_seen(screen, folder):
+    for path in (folder / "stills").iterdir():
+        cv2.imwrite(str(path), cv2.resize(cv2.imread(str(path)), (1600, 1200), interpolation=cv2.INTER_LINEAR))
+    with Pressed(screen, folder, *EDGE, "--source", "stills", "--writer", "anna") as window:
+        state = "cross on {} of 3    auto off    a.png, 1 of 2    anna    h: keys"
+        counts = "  ".join(f"{label}:0" for label in LABELS)
+        photograph = window.wait_for_rows([state.format("0, 1"), counts, "", *join_rows(KEYS, window.place()[2])])
+        x, y, width, height = window.place()
+        assert x + width <= photograph.shape[1]
+        assert y + height <= photograph.shape[0]
+        window.press("0")
+        window.wait_for_rows([state.format("1, 2"), counts.replace("0:0", "0:1", 1), "saved 0"])
+        window.press("q")
+        window.wait_for("Next: ")

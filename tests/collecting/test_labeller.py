@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from edge.collecting.capture import Collection
-from edge.collecting.labeller import Labeller, describe
+from edge.collecting.labeller import Labeller
 from edge.collecting.refusal import BLURRED, DUPLICATE
 from edge.collecting.stillness import STILL_S, Stillness
-from edge.collecting.target import find_tall, find_target
+from edge.collecting.target import find_tall, find_target, stands_where
+from edge.collecting.wording import describe
 from edge.contract import Box, Detection
 from edge.reading.reader import SHIPPED_MODEL, open_reader
 from tests.drawing import draw_frame, draw_one, draw_zero
@@ -181,6 +182,43 @@ class TestStill:
         assert desk(stills=True).see(draw_frame()).press("7\t").told == ["no digit left in this picture"]
 
 
+class TestWhatHasItsLabel:
+    def test_is_marked_with_it_and_undo_takes_the_mark_away(self, desk):
+        still = desk(stills=True).see(draw(*"010")).press("7o")
+        first, second, _ = (one.box for one in still.labeller.rows[0])
+        assert still.labeller.labelled == {first: "7", second: "other"}
+        assert still.press("u").labeller.labelled == {first: "7"}
+
+    def test_a_new_picture_begins_without_marks(self, desk):
+        assert desk(stills=True).see(draw(*"010")).press("7").see(draw(*"101")).labeller.labelled == {}
+
+    def test_a_camera_keeps_its_mark_while_the_scene_is_still(self, desk):
+        live = desk().see(draw(*"01010")).press("8").see(draw(*"01010"), times=5)
+        assert list(live.labeller.labelled.values()) == ["8"]
+        assert live.labeller.labelled.keys() == {live.labeller.target.box}
+        assert live.see(draw(*"10101")).labeller.labelled == {}
+
+    def test_of_two_labels_the_later_one_counts(self, desk):
+        assert list(desk().see(draw(*"01010")).press("83").labeller.labelled.values()) == ["3"]
+
+    def test_one_that_was_there_before_is_marked_too_and_one_that_was_refused_is_not(self, desk):
+        desk(stills=True).see(draw(*"010")).press("7")
+        again = desk(stills=True).see(draw(*"010")).press("7")
+        assert again.told == ["not saved, already saved: one just like it is there; write another one"]
+        assert list(again.labeller.labelled.values()) == ["7"]
+        cut = draw_frame(240, 480)
+        draw_zero(cut, 160, 181)
+        clipped = desk(stills=True).see(cut).press("7")
+        assert "clipped" in clipped.told[0]
+        assert clipped.labeller.labelled == {}
+
+    def test_undo_in_a_frozen_picture_finds_what_was_labelled_before_it_froze(self, desk):
+        live = desk().see(draw(*"01010")).press("8").see(draw(*"01010"))
+        live.labeller.standing = True
+        live.press("\tu")
+        assert live.labeller.aim == "0, 3 of 5"
+
+
 class TestAutoCapture:
     def test_needs_a_label_first(self, desk):
         live = desk().see(draw(*"01010")).press("a")
@@ -262,6 +300,14 @@ class TestStillness:
 
     def test_a_frame_of_another_size_is_another_scene(self):
         assert self.look(draw(*"0"), draw(*"0", width=640)) == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [((12, 11, 30, 60), True), ((10, 45, 30, 60), False), ((50, 10, 30, 60), False), ((0, 0, 90, 90), False)],
+)
+def test_the_same_place_on_paper_is_shared_by_half(other, same):
+    assert stands_where(digit(10, 10, 30, 60), digit(*other)) is same
 
 
 def digit(x, y, width, height):
