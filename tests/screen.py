@@ -9,13 +9,14 @@ import cv2
 import numpy as np
 
 from edge.outputs.canvas import TEXT_HEIGHT, View
-from edge.outputs.lettering import measure_text
+from edge.outputs.lettering import measure_text, shorten
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def draw_rows(rows, width):
-    """How a window of this width shows these rows."""
+    """How a window of this width shows these rows; each fits into it, uncut."""
+    assert [row for row in rows if shorten(row, TEXT_HEIGHT, width) != row] == []
     height = len(rows) * measure_text("", TEXT_HEIGHT).height
     return View((width, height), 1.0, 0, height).compose(np.zeros((0, 0, 3), np.uint8), rows)
 

@@ -6,7 +6,7 @@ from edge.collecting.label_output import KEYS
 from edge.collecting.labeller import Labeller
 from edge.collecting.wording import FROZEN, describe_counts
 from edge.contract import Box, Frame, Reading, Shot
-from edge.outputs.canvas import BETWEEN, View, fit_view, join_rows
+from edge.outputs.canvas import View, join_rows, lay_out
 from edge.outputs.display import CvSurface, Surface
 from edge.outputs.overlay import draw_reading, draw_target
 from edge.outputs.text import describe_source
@@ -30,11 +30,7 @@ class CaptureWindow:
 
     def show(self, shot: Shot, reading: Reading, labeller: Labeller) -> None:
         """Draw how things stand; no row lies over a digit. The keys are shown until the first one is pressed."""
-        rows = [_describe_state(shot, labeller), describe_counts(labeller.collection), self._result]
-        view = fit_view(shot.frame, len(rows), self._surface.find_size)
-        if self._keys_shown:
-            rows += join_rows(KEYS, view.size[0])
-            view = fit_view(shot.frame, len(rows), self._surface.find_size)
+        view, rows = lay_out(shot.frame, lambda width: self._write(shot, labeller, width), self._surface.find_size)
         self._last, self._view = (shot, reading, labeller), view
         self._draw(shot.frame, reading, view, labeller.labelled)
         target, cross = labeller.target, labeller.cross
@@ -86,9 +82,10 @@ class CaptureWindow:
         given = {view.scale_box(box): label for box, label in labelled.items()}
         self._drawn = draw_reading(view.scale_frame(frame), scaled, everything=True, given=given)
 
-
-def _describe_state(shot: Shot, labeller: Labeller) -> str:
-    writer = labeller.collection.writer
-    frozen = FROZEN if labeller.frozen else ""
-    parts = f"cross on {labeller.aim}", frozen, labeller.mode, describe_source(shot), writer, "h: keys"
-    return BETWEEN.join(part for part in parts if part)
+    def _write(self, shot: Shot, labeller: Labeller, width: int) -> list[str]:
+        """The rows above the frame, for a window of this width, px."""
+        writer = labeller.collection.writer
+        frozen = FROZEN if labeller.frozen else ""
+        state = f"cross on {labeller.aim}", frozen, labeller.mode, describe_source(shot), writer, "h: keys"
+        keys = join_rows(KEYS, width) if self._keys_shown else []
+        return [*join_rows(state, width), describe_counts(labeller.collection), self._result, *keys]

@@ -87,10 +87,16 @@ def fit_view(frame: Frame, rows: int, find_size: FindSize) -> View:
     return View(size, scale, max(0, (size[0] - round(width * scale)) // 2), top)
 
 
+def lay_out(frame: Frame, write: Callable[[int], list[str]], find_size: FindSize) -> tuple[View, list[str]]:
+    """Fit a frame under the rows that `write` makes for the window's width, px. Returns the rows, too."""
+    rows = write(fit_view(frame, 0, find_size).size[0])
+    return fit_view(frame, len(rows), find_size), rows
+
+
 def join_rows(parts: Sequence[str], width: int) -> list[str]:
-    """The parts in as few rows of this width, px, as hold them."""
+    """The parts, without empty ones, in as few rows of this width, px, as hold them."""
     rows: list[str] = []
-    for part in parts:
+    for part in filter(None, parts):
         longer = f"{rows[-1]}{BETWEEN}{part}" if rows else part
         if rows and measure_text(longer, TEXT_HEIGHT).width <= width:
             rows[-1] = longer

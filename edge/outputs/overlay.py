@@ -63,12 +63,12 @@ def draw_reading(
 
 
 def draw_target(frame: Frame, box: Box | None, cross: tuple[int, int] | None) -> Frame:
-    """A new frame with a cross at x, y, and the box that is meant."""
+    """A new frame with a cross at x, y, and the box that is meant; a cross in that box would hide what stands there."""
     drawn = frame.copy()
     height = text_height(drawn.shape[1], drawn.shape[0])
     if box is not None:
         _draw_ring(drawn, grow(box, outline_width(box, height) + 1), 2, TARGET_COLOUR)
-    if cross is not None:
+    if cross is not None and not (box is not None and _holds(box, *cross)):
         for colour, thickness in ((DARK, max(3, height // 3)), (TARGET_COLOUR, max(1, height // 9))):
             cv2.drawMarker(drawn, cross, colour, cv2.MARKER_CROSS, 2 * height, thickness)
     return drawn
@@ -90,6 +90,10 @@ def _colour(digit: Detection) -> Colour:
         round(sure * one + (1 - sure) * other) for one, other in zip(SURE_COLOUR, UNSURE_COLOUR, strict=True)
     )
     return blue, green, red
+
+
+def _holds(box: Box, x: int, y: int) -> bool:
+    return box.x <= x < box.right and box.y <= y < box.bottom
 
 
 def _draw_outlines(drawn: Frame, shown: Sequence[Detection], given: Mapping[Box, str]) -> None:

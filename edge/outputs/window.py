@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edge.contract import Reading, Shot
 from edge.errors import DigitReaderError
-from edge.outputs.canvas import BETWEEN, View, fit_view, join_rows
+from edge.outputs.canvas import View, join_rows, lay_out
 from edge.outputs.display import CvSurface, Surface
 from edge.outputs.overlay import draw_reading
 from edge.outputs.picture_file import make_folder, save_picture
@@ -105,12 +105,13 @@ class Window:
         """Draw the frame under rows that tell how things stand; no row lies over a digit."""
         state = [describe_source(shot), f"{fps:.0f} fps" if fps else "", FROZEN if frozen else "", "h: keys"]
         told = self._notice if self._clock() < self._notice_until else describe_reading(reading)
-        rows = [BETWEEN.join(part for part in state if part), told]
         keys = STILL_KEYS if self._stills else MOVING_KEYS
-        view = fit_view(shot.frame, len(rows), self._surface.find_size)
-        if self._hints_keys():
-            rows += join_rows(keys, view.size[0])
-            view = fit_view(shot.frame, len(rows), self._surface.find_size)
+        keys_shown = self._hints_keys()
+
+        def write(width: int) -> list[str]:
+            return [*join_rows(state, width), told, *(join_rows(keys, width) if keys_shown else ())]
+
+        view, rows = lay_out(shot.frame, write, self._surface.find_size)
         # Why nothing is read stands in the rows.
         drawn = draw_reading(view.scale_frame(shot.frame), view.scale_reading(replace(reading, reason=None)))
         self._surface.show(view.compose(drawn, rows))

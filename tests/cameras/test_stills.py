@@ -134,6 +134,15 @@ class TestFolder:
             assert camera.kind is Kind.STILLS
             assert [(shot.source, shot.index) for shot in camera] == [("a.jpg", 0), ("b.png", 0), ("c.PNG", 0)]
 
+    def test_each_shot_knows_which_of_how_many_it_is_though_one_is_broken(self, tmp_path):
+        for name in "acd":
+            cv2.imwrite(str(tmp_path / f"{name}.png"), build_frame())
+        (tmp_path / "b.png").write_bytes(b"broken")
+        with open_camera(str(tmp_path)) as camera:
+            assert [shot.place for shot in camera] == [(1, 4), (3, 4), (4, 4)]
+        with open_camera(str(tmp_path / "a.png")) as camera:
+            assert [shot.place for shot in camera] == [None]
+
     def test_other_files_are_skipped_and_counted_hidden_ones_are_not(self, tmp_path, caplog):
         for name in ("notes.txt", "more.txt", "photo.heic", "Makefile", ".DS_Store", "._a.png"):
             (tmp_path / name).touch()

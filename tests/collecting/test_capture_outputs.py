@@ -75,12 +75,12 @@ def count_saved(folder):
 
 
 class TestAWindow:
-    def open(self, reader, folder, *keys, stills):
+    def open(self, reader, folder, *keys, stills, **shot):
         self.surface, self.stream = FakeSurface(*keys), io.StringIO()
         face = CaptureWindow(self.surface)
         labeller = Labeller(Collection(folder, "anna"), tell=face.tell, stills=stills, clock=lambda: 0.0)
         self.capture = Capture(labeller, face, stills=stills, clock=lambda: 100.0, stream=self.stream)
-        return self.capture.show(build_shot(draw()), reader.read(draw()))
+        return self.capture.show(build_shot(draw(), **shot), reader.read(draw()))
 
     def test_a_still_takes_several_labels_and_waits_for_n(self, reader, tmp_path):
         assert self.open(reader, tmp_path, None, "0", None, "1", None, "n", "never", stills=True) is True
@@ -120,8 +120,14 @@ class TestAWindow:
 
     def test_frozen_is_said(self, reader, tmp_path):
         self.open(reader, tmp_path, " ", "q", stills=False)
-        state = "cross on 1, 2 of 2    FROZEN: space goes on    auto off    page.png    anna    h: keys"
-        assert np.array_equal(self.surface.shown[1][:20], draw_rows([state], 640))
+        expected = ["cross on 1, 2 of 2    FROZEN: space goes on    auto off", "page.png    anna    h: keys"]
+        assert np.array_equal(self.surface.shown[1][:40], draw_rows(expected, 640))
+
+    def test_a_long_state_goes_on_in_the_next_row(self, reader, tmp_path):
+        name = "a_page_with_a_long_name.png"
+        self.open(reader, tmp_path, "x", "q", stills=True, source=name, place=(12, 34))
+        expected = ["cross on 0, 1 of 2    auto off", f"{name}, 12 of 34    anna    h: keys"]
+        assert np.array_equal(self.surface.shown[1][:40], draw_rows(expected, 640))
 
     def test_h_shows_the_keys_and_hides_them(self, reader, tmp_path):
         self.open(reader, tmp_path, "h", "h", "h", "q", stills=True)

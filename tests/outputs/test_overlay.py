@@ -101,6 +101,12 @@ class TestDrawTarget:
         assert box.right > 250
         assert box.y < 50
 
+    def test_what_is_meant_is_not_hidden_by_the_cross(self):
+        frame = build_frame(320, 240)
+        drawn = draw_target(frame, Box(100, 100, 40, 60), (120, 130))
+        assert (drawn[100:160, 100:140] == 255).all()
+        assert (drawn != frame).any()
+
     def test_nothing_to_mark_draws_nothing(self):
         frame = build_frame(320, 240)
         assert (draw_target(frame, None, None) == frame).all()

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from edge.contract import TOO_DARK
-from edge.outputs.canvas import join_rows
+from edge.outputs.canvas import TEXT_HEIGHT, join_rows
 from edge.outputs.display import BORDERS, CvSurface, display_problem
+from edge.outputs.lettering import shorten
 from edge.outputs.monitor import SMALL, find_screen_size
 from edge.outputs.window import HINT_S, MOVING_KEYS, SNAPSHOTS, STILL_KEYS, FrameRate, Window
 from tests.fakes import FakeSurface, build_frame, build_reading, build_shot
@@ -102,7 +103,8 @@ class TestAMovingWindow:
         for _ in range(2):
             window.show(build_shot(), build_reading("12"))
         (saved,) = tmp_path.iterdir()
-        assert shows(surface.shown[1], "page.png    1000000 fps    h: keys", f"saved {saved}")
+        told = shorten(f"saved {saved}", TEXT_HEIGHT, 640)
+        assert shows(surface.shown[1], "page.png    1000000 fps    h: keys", told)
 
     @pytest.mark.parametrize(
         ("text", "reason", "told"),
