@@ -39,6 +39,7 @@ class Page:
                 continue
             box = self._draw(sign, left + round(0.85 * self.tall * place), top - rise * place)
             if box is None:
+                text = text[:place].rstrip()
                 break
             digits.append(
                 Detection(
@@ -54,7 +55,7 @@ class Page:
         around = boxes[0]
         for box in boxes:
             around = around.union(box)
-        self.lines.append(Line(text[: len(digits)].replace("x", ""), around, 0.99))
+        self.lines.append(Line(text.replace("x", "").strip(), around, 0.99))
         return self
 
     def _draw(self, sign, x, y):
