@@ -40,7 +40,7 @@ In a still or frozen picture the cross goes to the next digit, in reading order,
 written. A still begins at its first digit.
 
 exit status: 0 all was read, or you quit; 1 nothing could be read, and a line says why; 2 wrong usage;
-3 some picture files could not be read, and are named; 130 Ctrl-C
+3 some files could not be read, or not to their end, and are named; 130 Ctrl-C
 """
 
 

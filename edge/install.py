@@ -33,7 +33,12 @@ NEWEST_PYTHON = {"ai-edge-litert": (3, 14), "tflite-runtime": (3, 11), "tensorfl
 """The last Python that each has wheels for."""
 PI_PYTHON = "/usr/bin/python3"
 """The only Python that sees what apt installs: libcamera's bindings exist nowhere else."""
-PI_PACKAGES = {"cv2": "python3-opencv", "numpy": "python3-numpy", "picamera2": "python3-picamera2"}
+PI_PACKAGES = {
+    "cv2": "python3-opencv",
+    "numpy": "python3-numpy",
+    "PIL": "python3-pil",
+    "picamera2": "python3-picamera2",
+}
 """Module -> apt package, on Raspberry Pi OS."""
 SIZES_GB = {".venv-train": 2.7, ".venv": 0.4}
 """What an environment takes on the disk, with all that is in it."""
@@ -264,7 +269,7 @@ def _pip(folder: Path, requirements: str, options: list[str]) -> None:
 def _prove(plan: Plan, folder: Path, model: Path) -> None:
     """Import what the edge imports, and build an interpreter: to import a TFLite runtime proves nothing."""
     python = str(folder / "bin/python")
-    for module in ["numpy", "cv2", *(["picamera2"] if plan.uses_apt else [])]:
+    for module in ["numpy", "cv2", "PIL", *(["picamera2"] if plan.uses_apt else [])]:
         _run([python, "-c", f"import {module}"], failed=f"{python} cannot import {module}")
     if model.exists():  # it does not before the very first `make train convert SHIP=1`
         _run([python, "-c", BUILD_INTERPRETER, str(model)], failed=f"the TFLite runtime in {plan.folder} fails")

@@ -26,6 +26,7 @@ try:  # the one place where a Python that lacks the edge's packages is noticed
     from edge.collecting.window import CaptureWindow
     from edge.command_line import BY_KEYS, build_parser, check_fit, check_usage, is_import, parse
     from edge.errors import DigitReaderError
+    from edge.names import OneLine, write_any_name
     from edge.outputs import Output, Outputs
     from edge.outputs.display import display_problem
     from edge.outputs.json_lines import STDOUT, JsonLines
@@ -36,10 +37,10 @@ try:  # the one place where a Python that lacks the edge's packages is noticed
     from edge.reading.region import FrameReader, RegionReader
 except ImportError as error:
     # No name: a numpy that does not fit the OpenCV. Any other name is a mistake of ours.
-    if (error.name or "cv2").partition(".")[0] not in ("numpy", "cv2"):
+    if (error.name or "cv2").partition(".")[0] not in ("numpy", "cv2", "PIL"):
         raise
     sys.exit(
-        f"numpy or OpenCV cannot be imported by {sys.executable} ({error}). "
+        f"numpy, OpenCV or Pillow cannot be imported by {sys.executable} ({error}). "
         "Run `make demo` once, it sets up .venv; then `.venv/bin/python edge/recognize.py`."
     )
 
@@ -61,7 +62,8 @@ def main(
     """
     parser = build_parser()
     options = parse(parser, arguments)
-    logging.basicConfig(format="%(message)s", level=logging.INFO, stream=sys.stderr)
+    write_any_name(sys.stdout)
+    logging.basicConfig(level=logging.INFO, handlers=[_build_log_handler()])
     logging.getLogger("picamera2").setLevel(logging.WARNING)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` closes camera and recording just as Ctrl-C does
     try:
@@ -77,6 +79,12 @@ def main(
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _build_log_handler() -> logging.Handler:
+    handler = logging.StreamHandler()
+    handler.setFormatter(OneLine("%(message)s"))
+    return handler
 
 
 def run(

@@ -172,7 +172,7 @@ def build_hardware(tmp_path, *, captures=None, pictures=None, picamera2=None, de
 
     return Hardware(
         open_capture=open_capture,
-        fetch_picture=lambda url, _: ("picture.png", pictures[url]) if url in (pictures or {}) else None,
+        fetch_picture=lambda url, _: (pictures or {}).get(url),
         load_picamera2=no_picamera2 if picamera2 is None else lambda: picamera2,
         devices=devices,
         sysfs=Path(tmp_path) / "no-sysfs",

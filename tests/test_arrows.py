@@ -20,14 +20,16 @@ ARROWS: dict[str, set[str]] = {
     "edge.whole_file": set(),
     "edge.quiet": set(),
     "edge.runtime": {"edge.errors", "edge.quiet"},
+    "edge.names": set(),
+    "edge.picture": {"edge.contract", "edge.errors"},
     # From the camera's frame to the reading.
-    "edge.cameras": {"edge.contract", "edge.errors"},
+    "edge.cameras": {"edge.picture"},
     "edge.finding": {"edge.contract", "edge.runtime"},
     "edge.reading": {"edge.finding", "edge.errors"},
     # What a reading is shown to: it knows readings, never cameras.
-    "edge.outputs": {"edge.reading", "edge.whole_file"},
+    "edge.outputs": {"edge.reading", "edge.whole_file", "edge.names"},
     # Beside outputs, and one arrow into them: its window is drawn on the same surface with the same boxes and labels.
-    "edge.collecting": {"edge.reading", "edge.whole_file", "edge.outputs"},
+    "edge.collecting": {"edge.reading", "edge.whole_file", "edge.outputs", "edge.picture"},
     # Entry. Set-up runs before any package is there.
     "edge.command_line": {"edge.cameras", "edge.collecting", "edge.outputs"},
     "edge.recognize": {"edge.command_line"},
@@ -40,7 +42,7 @@ ARROWS: dict[str, set[str]] = {
     "train.metrics": {"edge.reading"},
     "train.deploy": {"train.store", "edge.errors"},
     # From a labelled digit to a judged model.
-    "train.digits": {"train.store", "edge.cameras", "edge.reading"},
+    "train.digits": {"train.store", "edge.cameras", "edge.reading", "edge.names"},
     "train.networks": {"edge.finding", "edge.errors"},
     "train.pages": {"train.digits"},
     "train.judging": {"train.pages", "train.networks", "train.metrics"},

@@ -134,8 +134,8 @@ class TestCheckPython:
             (plan_edge(PI), ["picamera2"], "`sudo apt install python3-picamera2`"),
             (
                 plan_edge(PI),
-                ["ensurepip", "cv2", "numpy", "picamera2"],
-                "`sudo apt install python3.11-venv python3-opencv python3-numpy python3-picamera2`",
+                ["ensurepip", "cv2", "numpy", "PIL", "picamera2"],
+                "`sudo apt install python3.11-venv python3-opencv python3-numpy python3-pil python3-picamera2`",
             ),
         ],
     )

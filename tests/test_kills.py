@@ -1,5 +1,6 @@
 """360 SIGKILLs: every file stays whole, the models in place stay a set, nothing reported as written is lost."""
 
+import io
 import json
 import os
 import random
@@ -95,7 +96,7 @@ def number_in(path: Path) -> int:
     if path.suffix == ".json":
         return int(json.loads(content).get("number", 0))
     if path.suffix == ".png":
-        number, grey = int(path.name.split(".")[0]), decode_grey(content)
+        number, grey = int(path.name.split(".")[0]), decode_grey(io.BytesIO(content))
         ink = 255 - grey if path.name.endswith(".crop.png") else grey[MARGIN:-MARGIN, MARGIN:-MARGIN]
         assert np.array_equal(ink, build_ink(number))
         return number

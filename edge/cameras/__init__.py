@@ -13,6 +13,7 @@ from typing import Any, TypedDict
 from edge.cameras.base import ROTATIONS, Camera, Kind
 from edge.cameras.live import DEADLINE_S, Grabber, LiveCamera
 from edge.cameras.opencv import (
+    VIDEO_SUFFIXES,
     OpenCapture,
     VideoFile,
     find_device_number,
@@ -24,8 +25,9 @@ from edge.cameras.opencv import (
 )
 from edge.cameras.pi import PiGrabber, find_pi_camera
 from edge.cameras.snapshot import FetchPicture, fetch_picture, open_snapshot
-from edge.cameras.stills import PICTURE_SUFFIXES, Stills, open_folder
+from edge.cameras.stills import Stills, describe_suffixes, open_folder
 from edge.errors import SourceError
+from edge.picture import PICTURE_SUFFIXES
 
 __all__ = ["PICTURE_SUFFIXES", "ROTATIONS", "Camera", "Hardware", "Kind", "hide_login", "open_camera"]
 
@@ -183,7 +185,19 @@ def _open_path(path: Path, hardware: Hardware, options: _Options) -> Camera:
             raise SourceError(f"{path} is neither a file nor a folder; --source takes {SOURCES}.")
         if path.suffix.lower() in PICTURE_SUFFIXES:
             return Stills(str(path), [path], **options)
+        if path.suffix.lower() not in VIDEO_SUFFIXES:
+            raise SourceError(_describe_no_source(path))
         with path.open("rb"):  # OpenCV does not say why it cannot open a file
             return VideoFile(path, open_capture=hardware.open_capture, **options)
     except OSError as error:
         raise SourceError(f"{path} cannot be opened ({error.strerror}).") from error
+
+
+def _describe_no_source(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix == ".pdf":
+        return f"{path} is a PDF; make pictures of its pages: `pdftoppm -r 200 -png FILE.pdf page`."
+    return (
+        f"{path} is neither a picture nor a video by its suffix ({suffix or 'none'}). Pictures are "
+        f"{describe_suffixes()}; videos are {' '.join(sorted(VIDEO_SUFFIXES))}."
+    )

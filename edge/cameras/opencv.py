@@ -1,5 +1,6 @@
 """What OpenCV opens: USB cameras, network streams and video files."""
 
+import logging
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,6 +17,23 @@ from edge.errors import SourceError
 CAMERA_SIZE = (1280, 960)
 """Width and height asked of a camera, px: an A5 page across the frame has 6 px per mm, so 5 mm digits are 30 px high.
 A camera that lacks it gives its nearest."""
+VIDEO_SUFFIXES = frozenset(
+    (
+        *(".3gp", ".asf", ".avi", ".flv", ".h264", ".h265", ".hevc", ".m2ts", ".m4v", ".mjpeg", ".mjpg", ".mkv"),
+        *(".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".ogv", ".ts", ".vob", ".webm", ".wmv", ".y4m"),
+    )
+)
+"""In lower case. FFmpeg would open pictures and documents as well, and show of them what it likes."""
+MAX_VIDEO_PIXELS = 25_000_000
+"""Of a frame: FFmpeg keeps several. 5.3K has 16 million."""
+COUNTED_SUFFIXES = frozenset((".3gp", ".avi", ".m4v", ".mov", ".mp4"))
+"""Of files that hold a list of their frames; in others their number is a guess from a duration."""
+MANY_FRAMES = 10**9
+"""A year of video. More is no count."""
+SLACK_FRAMES, SLACK_S = 2, 1.0
+"""A video that ends earlier than it says by no more than this is whole: encoders count so."""
+
+logger = logging.getLogger(__name__)
 
 
 SHOWN_SETTINGS = frozenset(
@@ -164,7 +182,7 @@ def _hide_value(setting: str) -> str:
 
 
 class VideoFile(Camera):
-    """Every frame of a video file.
+    """Every frame of a video file. One that ends before its end is named in the log and in `unreadable`.
 
     Args:
         path: of the file.
@@ -182,25 +200,53 @@ class VideoFile(Camera):
         self, path: Path, *, open_capture: OpenCapture, rotate: int = 0, max_frames: int | None = None
     ) -> None:
         super().__init__(path.name, rotate=rotate, max_frames=max_frames)
+        self._path = path
         self._capture = open_capture(str(path), cv2.CAP_FFMPEG)
-        # Some broken files open and then give no frame.
-        delivered: bool
-        self._first: Any
-        delivered, self._first = self._capture.read() if self._capture.isOpened() else (False, None)
-        if not delivered:
+        try:
+            self._first = self._read_first()
+        except SourceError:
             self.close()
-            raise SourceError(
-                f"{path} is neither a picture nor a video that OpenCV can read (first bytes: {_peek(path)})."
-            )
+            raise
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         self.fps = fps if 1 <= fps <= 1000 else None  # files without a rate say 0, nan or 90000
 
+    def _read_first(self) -> Any:
+        width, height = (self._capture.get(prop) for prop in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+        if width * height > MAX_VIDEO_PIXELS:
+            raise SourceError(
+                f"the frames of {self._path} have {width:.0f}x{height:.0f} px; at most {MAX_VIDEO_PIXELS // 1_000_000} "
+                "million are read. Save it smaller."
+            )
+        delivered, frame = self._capture.read() if self._capture.isOpened() else (False, None)
+        if not delivered:  # some broken files open and then give no frame
+            raise SourceError(f"no video that OpenCV can read is in {self._path}: it is damaged, cut off or none.")
+        return frame
+
     def _shots(self) -> Iterator[Shot]:
         index, delivered, frame = 0, True, self._first
+        reached_s = hole_s = 0.0
         while delivered:
+            at_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            hole_s, reached_s = max(hole_s, at_s - reached_s), max(reached_s, at_s)
             yield Shot(as_frame(frame), self.name, index, datetime.now(UTC))
             index += 1
             delivered, frame = self._capture.read()
+        missing = self._describe_missing(index, reached_s, hole_s)
+        if missing:
+            logger.warning("%s is cut off or damaged, or was trimmed and not written anew: %s.", self._path, missing)
+            self.unreadable.append(self._path)
+
+    def _describe_missing(self, frames: int, reached_s: float, hole_s: float) -> str:
+        """What the file says that it has, and has not; "" where all came, or a stream in a file does not say."""
+        if self.fps is None:
+            return ""
+        count = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        if self._path.suffix.lower() in COUNTED_SUFFIXES:
+            short = frames + SLACK_FRAMES < count < MANY_FRAMES
+            return f"of the {count:.0f} frames that it lists, {frames} could be read" if short else ""
+        duration_s = count / self.fps if 0 < count < MANY_FRAMES else reached_s
+        missing_s = max(duration_s - reached_s, hole_s - SLACK_FRAMES / self.fps)
+        return f"of its {duration_s:.1f} s, {missing_s:.1f} could not be read" if missing_s > SLACK_S else ""
 
     def close(self) -> None:
         """Release the file."""
@@ -212,8 +258,3 @@ def as_frame(array: Any) -> Frame:
     if array.ndim == 2:
         return np.asarray(cv2.cvtColor(array, cv2.COLOR_GRAY2BGR), np.uint8)
     return np.asarray(array, np.uint8)
-
-
-def _peek(path: Path) -> str:
-    with path.open("rb") as file:
-        return repr(file.read(8))

@@ -1,24 +1,24 @@
 """A picture that a web server hands out whole, no stream: read as one still, just as from a file."""
 
 import base64
+import io
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from http.client import HTTPException
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import Request, urlopen
 
 from edge.cameras.base import Camera, Kind
 from edge.cameras.opencv import hide_login
-from edge.cameras.stills import decode_picture
 from edge.contract import Frame, Shot
 from edge.errors import SourceError
+from edge.picture import decode_picture
 
 MAX_BYTES = 64 * 2**20
 """More is no picture of a page."""
 PIECE = 2**16
-FetchPicture = Callable[[str, float], tuple[str, bytes] | None]
+FetchPicture = Callable[[str, float], bytes | None]
 """As `fetch_picture`."""
 
 
@@ -49,19 +49,18 @@ def open_snapshot(
     url: str, *, fetch_picture: FetchPicture, timeout_s: float, rotate: int = 0, max_frames: int | None = None
 ) -> Snapshot | None:
     """The still at an http address; None where there is a stream, or nothing that can be had in this way."""
-    fetched = fetch_picture(url, timeout_s)
-    if fetched is None:
+    content = fetch_picture(url, timeout_s)
+    if content is None:
         return None
-    suffix, content = fetched
     try:
-        frame = decode_picture(content, Path(suffix))
+        frame = decode_picture(io.BytesIO(content)).frame
     except SourceError:  # OpenCV's capture may know better what it is
         return None
     return Snapshot(hide_login(url), frame, rotate=rotate, max_frames=max_frames)
 
 
-def fetch_picture(url: str, timeout_s: float) -> tuple[str, bytes] | None:
-    """A picture and what its file would be called, where an http server says that it is one."""
+def fetch_picture(url: str, timeout_s: float) -> bytes | None:
+    """The content of a picture, where an http server says that it is one."""
     due = time.perf_counter() + timeout_s
     try:
         with urlopen(_build_request(url), timeout=timeout_s) as answer:
@@ -75,7 +74,7 @@ def fetch_picture(url: str, timeout_s: float) -> tuple[str, bytes] | None:
                     return None
     except (OSError, HTTPException, ValueError):  # not to be had, or no address: OpenCV is asked, and its failure told
         return None
-    return f"picture.{kind.removeprefix('image/')}", bytes(content)
+    return bytes(content)
 
 
 def _build_request(url: str) -> Request:

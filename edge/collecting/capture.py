@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from edge.collecting.refusal import DUPLICATE, Look, Refusal, find_fault, find_strokes, is_known
-from edge.collecting.sample_files import crop_beside, decode_grey, encode_grey, encode_ink, ink_beside, save_sample
+from edge.collecting.sample_files import crop_beside, encode_grey, encode_ink, ink_beside, read_grey, save_sample
 from edge.contract import CROP_SUFFIX, INK_SUFFIX, LABELS, Box, Detection, Frame, Grey
-from edge.errors import DigitReaderError
+from edge.errors import DigitReaderError, SourceError
 from edge.finding.crops import cut_square
 from edge.reading.glyph import normalize
 from edge.whole_file import remove_parts
@@ -136,7 +136,7 @@ class Collection:
                 continue
             try:
                 looks.append(_look_at(path))
-            except (OSError, ValueError) as error:
+            except (OSError, SourceError, ValueError) as error:
                 logger.warning("%s is not counted: %s", path, error)
         return looks
 
@@ -171,6 +171,6 @@ def _cut(frame: Frame, box: Box, region: Box | None) -> Grey:
 def _look_at(path: Path) -> Look:
     """The digit of this file, and of the crop beside it."""
     if path.name.endswith(CROP_SUFFIX):
-        return Look(None, find_strokes(decode_grey(path.read_bytes())))
-    glyph, crop = normalize(decode_grey(path.read_bytes())), crop_beside(path)
-    return Look(glyph, find_strokes(decode_grey(crop.read_bytes())) if crop.is_file() else None)
+        return Look(None, find_strokes(read_grey(path)))
+    glyph, crop = normalize(read_grey(path)), crop_beside(path)
+    return Look(glyph, find_strokes(read_grey(crop)) if crop.is_file() else None)

@@ -11,6 +11,7 @@ from edge.collecting.refusal import Refusal
 from edge.collecting.target import find_tall
 from edge.collecting.wording import describe
 from edge.contract import Box, Reading, Shot
+from edge.names import printable
 
 
 class CaptureImport:
@@ -47,7 +48,8 @@ class CaptureImport:
         outcomes = [self._collection.add(self._label, digit, shot.frame, self._region) for digit in digits]
         self._refused.update(outcome for outcome in outcomes if isinstance(outcome, Refusal))
         if self._every or any(isinstance(outcome, Path) for outcome in outcomes):
-            place = shot.source if self._every else f"{shot.source}, frame {shot.index}"
+            source = printable(shot.source)
+            place = source if self._every else f"{source}, frame {shot.index}"
             self._print(f"{place}: {describe(self._label, outcomes) if outcomes else 'no digits'}")
         return True
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import cv2
 import numpy as np
 
 from edge.contract import CROP_SUFFIX, INK_SUFFIX, Grey, Ink
+from edge.errors import SourceError
+from edge.picture import decode_picture, open_picture_file
 from edge.reading.glyph import find_ink_box
 from edge.whole_file import save_new
 
@@ -56,16 +59,23 @@ def encode_grey(grey: Grey) -> bytes:
     return bytes(cv2.imencode(".png", grey)[1].tobytes())
 
 
-def decode_grey(content: bytes) -> Grey:
-    """What `encode_grey` or `encode_ink` wrote: uint8, (height, width), ink with its margin.
+def read_grey(path: Path) -> Grey:
+    """The content of a file that `encode_grey` or `encode_ink` wrote: uint8, (height, width), ink with its margin.
 
     Raises:
-        ValueError: it is no grey 8-bit picture.
+        OSError: it cannot be opened.
+        SourceError: it is no grey 8-bit picture; the message is the reason alone.
     """
-    grey = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED) if content else None
-    if grey is None or grey.ndim != 2 or grey.dtype != np.uint8:
-        raise ValueError("it is no grey 8-bit picture")
-    return np.asarray(grey, np.uint8)
+    with open_picture_file(path) as file:
+        return decode_grey(file)
+
+
+def decode_grey(file: BinaryIO) -> Grey:
+    """The same, of an opened file."""
+    picture = decode_picture(file)
+    if picture.mode != "L":
+        raise SourceError(f"it is no grey 8-bit picture; its mode is {picture.mode}")
+    return np.ascontiguousarray(picture.frame[:, :, 0])
 
 
 def crop_beside(path: Path) -> Path:

@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from edge.contract import Detection, Line, Reading, Shot
 from edge.errors import DigitReaderError
+from edge.names import as_unicode
 
 STDOUT = "-"
 """The path that means stdout."""
@@ -47,7 +48,7 @@ class JsonLines:
 def build_record(shot: Shot, reading: Reading) -> dict[str, Any]:
     """What a JSON line holds. Boxes are in pixels of the frame, top left origin."""
     return {
-        "source": shot.source,
+        "source": as_unicode(shot.source),
         "frame": shot.index,
         "time": shot.time.isoformat(timespec="milliseconds"),
         "width": reading.width,

@@ -4,6 +4,7 @@ import sys
 from typing import TextIO
 
 from edge.contract import Reading, Shot
+from edge.names import printable
 
 NOTHING = "no digits"
 
@@ -22,8 +23,8 @@ class Text:
         self._last: str | None = None
 
     def show(self, shot: Shot, reading: Reading) -> bool:
-        """Print the reading where it is due."""
-        text = f"{shot.source}: {describe_reading(reading)}"
+        """Print the reading where it is due. Lines are separated by " / "."""
+        text = f"{printable(shot.source)}: {describe_reading(reading)}"
         if self._every or text != self._last:
             print(text, file=self._stream, flush=True)
         self._last = text
@@ -41,4 +42,5 @@ def describe_reading(reading: Reading) -> str:
 
 def describe_source(shot: Shot) -> str:
     """Where the frame is from, and which picture of how many it is."""
-    return shot.source if shot.place is None else f"{shot.source}, {shot.place[0]} of {shot.place[1]}"
+    source = printable(shot.source)
+    return source if shot.place is None else f"{source}, {shot.place[0]} of {shot.place[1]}"

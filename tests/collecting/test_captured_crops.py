@@ -9,7 +9,7 @@ import pytest
 
 from edge.collecting.capture import Collection
 from edge.collecting.refusal import DUPLICATE
-from edge.collecting.sample_files import decode_grey, save_sample
+from edge.collecting.sample_files import read_grey, save_sample
 from edge.contract import Box, Detection, Frame
 from edge.finding.crops import Zoom, cut_crops, recut
 from edge.finding.ink import find_ink
@@ -45,7 +45,7 @@ class TestAdd:
         collection, zoom = Collection(tmp_path, "anna"), Zoom(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY))
         for digit in digits:
             path, box = collection.add("7", digit, page), digit.box
-            kept = recut(decode_grey(path.with_name(path.name.replace(".ink.", ".crop.")).read_bytes()))
+            kept = recut(read_grey(path.with_name(path.name.replace(".ink.", ".crop."))))
             live = cut_crops(zoom, np.array([[box.x, box.y, box.right, box.bottom]], np.float32))[0]
             assert np.abs(live.astype(int) - kept).mean() <= 2.0
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from edge.cameras.stills import read_picture
 from edge.contract import LABELS, Box, Detection
 from edge.errors import SourceError
+from edge.picture import read_picture
 from edge.reading.glyph import normalize
 from edge.reading.model_set import SHIPPED_MODEL
 from edge.reading.reader import open_reader

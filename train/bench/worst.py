@@ -36,7 +36,7 @@ LETTERS = 8, 12, 20
 CHILD = """
 import re, sys
 from pathlib import Path
-from edge.cameras.stills import read_picture
+from edge.picture import read_picture
 from edge.reading.reader import open_reader
 reader = open_reader(Path(sys.argv[1]))
 for picture in sys.argv[2:]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from edge.contract import LABELS, NOT_A_DIGIT
+from edge.names import printable
 from train.digits.labelled import describe_left_out, load_extra
 from train.digits.mnist import Digits
 
@@ -50,8 +51,8 @@ def open_extra(path: Path, *, seed: int) -> Extra:
     for line in describe_left_out(labelled):
         print(line)
     train, held_out = split_tenth(labelled.digits, seed=seed)
-    print(f"EXTRA {path.name}: {len(train)} glyphs to train on, {len(held_out)} held out", flush=True)
-    return Extra(path.name, train, held_out, len(labelled.left_out))
+    print(f"EXTRA {printable(path.name)}: {len(train)} glyphs to train on, {len(held_out)} held out", flush=True)
+    return Extra(printable(path.name), train, held_out, len(labelled.left_out))
 
 
 def split_tenth(digits: Digits, *, seed: int) -> tuple[Digits, Digits]:

@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from edge.contract import GLYPH_SIDE, LABELS, Glyph
 from edge.errors import SourceError
+from edge.names import printable
 from train.digits.kaggle import is_zipped_table, read_rows, read_zipped_rows
 from train.digits.listing import (
     LeftOut,
@@ -199,4 +200,4 @@ def _name(left_out: LeftOut) -> str:
 
 
 def _line(left_out: LeftOut) -> str:
-    return f"{left_out.name}: {left_out.reason}"
+    return f"{printable(left_out.name)}: {printable(left_out.reason)}"

@@ -1,31 +1,24 @@
 """A picture of one digit -> its glyph: padded with its border tone, it goes the road that every camera frame goes."""
 
 import math
-import struct
-import warnings
-import zlib
 from io import BytesIO
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
-from edge.cameras import PICTURE_SUFFIXES
-from edge.cameras.stills import decode_picture
 from edge.contract import CROP_SUFFIX, INK_SUFFIX, Box, Frame, Glyph, Grey, Ink
 from edge.errors import SourceError
 from edge.finding.crops import cut_square
 from edge.finding.loose import find_single
 from edge.finding.segment import Candidate
+from edge.picture import PICTURE_SUFFIXES, decode_picture
 from edge.reading.glyph import find_ink_box, normalize
 
 NOTHING_FOUND = "no digit found in it"
 GREY_ALONE = "a grey crop without its ink: only the crops' reader can learn from it"
 PICTURE_SIDES = 8, 9_000
-"""Shortest and longest side, px: less shows no digit, more is a bomb, or costs a gigabyte to decode."""
-FORMATS = ("BMP", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
-"""By their content, what PICTURE_SUFFIXES stand for."""
+"""Shortest and longest side, px: less shows no digit, more is no picture of one. A bomb is refused by edge.picture."""
 
 PAPER = 1.2
 """Plain paper on each side of ink that is laid on it, in longer sides: all that the wide view shows."""
@@ -33,11 +26,6 @@ PAPER_TONES = 120.0, 250.0
 PEN_STRENGTHS = 0.35, 0.85
 """How much of that light the ink takes away."""
 PAPER_NOISE = 1.5
-
-DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, struct.error, zlib.error)
-"""What Pillow's readers raise at damaged files (fuzzed)."""
-
-Image.MAX_IMAGE_PIXELS = None  # PICTURE_SIDES is the stricter limit, and named in the report
 
 
 class UnusableError(Exception):
@@ -108,35 +96,17 @@ def _find_or_say(frame: Frame) -> Candidate:
 
 def _decode(content: bytes, name: str) -> tuple[Frame, str]:
     """A picture and its mode, as Pillow calls it."""
-    mode = _check_picture(content, name)
-    try:
-        return decode_picture(content, Path(name)), mode
-    except SourceError as error:
-        raise UnusableError("OpenCV cannot decode it") from error
-
-
-def _check_picture(content: bytes, name: str) -> str:
-    """The mode of a picture, as Pillow calls it, after a look at its header and then at every byte.
-
-    OpenCV alone would fill up what a truncated file lacks with grey, and decode a bomb before it said its size.
-    """
     suffix = Path(name).suffix.lower()
     if suffix not in PICTURE_SUFFIXES:
         raise UnusableError(f"no picture by its suffix ({suffix or 'none'}); save it as .png or .jpg")
-    if not content:
-        raise UnusableError("the file is empty")
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(BytesIO(content), formats=FORMATS) as picture:
-            short, long = sorted(picture.size)
-            if short < PICTURE_SIDES[0] or long > PICTURE_SIDES[1]:
-                limits = "{} to {} px".format(*PICTURE_SIDES)
-                raise UnusableError(f"{picture.width}x{picture.height} px; each side must have {limits}")
-            picture.load()
-            return str(picture.mode)
-    except UnidentifiedImageError as error:
-        raise UnusableError(f"no picture in its {len(content)} bytes, whatever its suffix says") from error
-    except DAMAGED as error:
-        raise UnusableError("damaged or cut off") from error
+        picture = decode_picture(BytesIO(content))
+    except SourceError as error:
+        raise UnusableError(str(error)) from error
+    height, width, _ = picture.frame.shape
+    if min(width, height) < PICTURE_SIDES[0] or max(width, height) > PICTURE_SIDES[1]:
+        raise UnusableError(f"{width}x{height} px; each side must have {PICTURE_SIDES[0]} to {PICTURE_SIDES[1]} px")
+    return picture.frame, picture.mode
 
 
 def _take_ink(frame: Frame, mode: str) -> Ink:

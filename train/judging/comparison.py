@@ -7,6 +7,7 @@ import numpy as np
 
 from edge.contract import LABELS, NOT_A_DIGIT, Labels
 from edge.errors import SourceError
+from edge.names import printable
 from train.digits.labelled import CALIBRATION_DIGITS, NOTHING_FOUND, LeftOut, load_labelled_folder
 from train.digits.mnist import Digits, load_mnist
 from train.judging.lineup import Entry
@@ -110,7 +111,7 @@ def load_folder_set(folder: Path, label: str | None = None) -> PictureSet:
         )
     pictures = _load_folder(folder, str(folder) if label is None else f"{folder}, all of it {label}", label=label)
     if not len(pictures.digits) and not pictures.nothing_found:
-        first = f" ({pictures.unusable[0].name}: {pictures.unusable[0].reason})" if pictures.unusable else ""
+        first = f" ({printable(pictures.unusable[0].name)}: {pictures.unusable[0].reason})" if pictures.unusable else ""
         raise SourceError(
             f"no labelled picture in {folder}{first}. Put them into {folder}/0 … {folder}/9, or other; or say that all "
             f"of them are one: `make evaluate DIR={folder} LABEL=other`."

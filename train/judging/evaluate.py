@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from edge.contract import LABELS
 from edge.errors import DigitReaderError
+from edge.names import printable, write_any_name
 from train.judging.comparison import Comparison, PictureSet, compare, load_folder_set, load_mnist_set, load_own_set
 from train.judging.lineup import Entry, describe_origin, load_lineup
 from train.judging.report import build_report
@@ -69,7 +70,7 @@ def describe(comparison: Comparison) -> list[str]:
     lines += ["  ".join(f"{cell:{width}s}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
     lines += comparison.notes
     for one in (*pictures.nothing_found, *pictures.unusable)[:NAMED]:
-        lines.append(f"{one.name}: {one.reason}")
+        lines.append(f"{printable(one.name)}: {printable(one.reason)}")
     rest = len(pictures.nothing_found) + len(pictures.unusable) - NAMED
     return [*lines, f"… and {rest:,} more: see the report"] if rest > 0 else lines
 
@@ -98,10 +99,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.label is not None and options.dir is None:
         parser.error(f"--label {options.label}: of which folder? `make evaluate DIR=signs/ LABEL={options.label}`")
+    write_any_name(sys.stdout)
     try:
         run(options)
     except DigitReaderError as error:
-        print(f"evaluate: {error}", file=sys.stderr)
+        print(f"evaluate: {printable(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nevaluate: stopped; no report was written.", file=sys.stderr)

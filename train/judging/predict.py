@@ -19,11 +19,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from edge.cameras.stills import read_picture
 from edge.contract import INK_SUFFIX, LABELS, Box, Frame, Glyph, Probabilities
 from edge.errors import DigitReaderError, ModelError, SourceError
 from edge.finding.ink import find_ink
 from edge.finding.loose import find_single
+from edge.names import printable, write_any_name
+from edge.picture import open_picture_file, read_picture
 from edge.reading.model_set import load_set
 from edge.reading.reader import Reader, judge, reduce_frame
 from train.digits.labelled import CALIBRATION_DIGITS
@@ -67,10 +68,11 @@ def look(path: Path) -> Sight | None:
         SourceError: the picture cannot be read or used.
     """
     try:
-        glyph = build_single_glyph(path.read_bytes(), path.name)
+        with open_picture_file(path) as file:
+            glyph = build_single_glyph(file.read(), path.name)
     except OSError as error:
         raise SourceError(f"cannot read the picture {path} ({error.strerror}). `make predict IMAGE=x.jpg`.") from error
-    except UnusableError as error:
+    except (SourceError, UnusableError) as error:
         if str(error) == NOTHING_FOUND:
             return None
         raise SourceError(f"cannot use the picture {path}: {error}.") from error
@@ -205,7 +207,8 @@ def run(path: Path, model: Path | None, out: Path) -> None:
         )
     answers = [Answer(entry, entry.probabilities(sight.glyph[np.newaxis])[0]) for entry in lineup]
     box, (height, width) = sight.box, sight.frame.shape[:2]
-    print(f"{path}: looked at in {width} x {height} px; taken: {box.width} x {box.height} px at {box.x}, {box.y}")
+    taken = f"{box.width} x {box.height} px at {box.x}, {box.y}"
+    print(f"{printable(str(path))}: looked at in {width} x {height} px; taken: {taken}")
     lines = [
         "",
         *describe_glyph(sight.glyph),
@@ -218,7 +221,7 @@ def run(path: Path, model: Path | None, out: Path) -> None:
     ]
     print("\n".join(lines))
     save_figure(draw_prediction(sight, answers), out)
-    print(f"picture: {out}")
+    print(f"picture: {printable(str(out))}")
 
 
 def main(arguments: list[str] | None = None, *, out: Path = OUT) -> int:
@@ -240,10 +243,11 @@ def main(arguments: list[str] | None = None, *, out: Path = OUT) -> int:
     chart = chart_path(picture, out)
     if chart.exists() and chart.samefile(picture):
         parser.error(f"{picture} lies where charts are written; move it to another folder")
+    write_any_name(sys.stdout)
     try:
         run(picture, options.model, chart)
     except DigitReaderError as error:
-        print(f"predict: {error}", file=sys.stderr)
+        print(f"predict: {printable(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from edge.contract import DIGITS, LABELS, Glyph
+from edge.names import printable
 from train.digits.labelled import LeftOut
 from train.judging.charts import as_png, draw_curves, draw_reliability, load_curves
 from train.judging.comparison import ECE_DIGITS, NONE, Comparison, Result
@@ -109,7 +110,7 @@ def _comparison(comparison: Comparison) -> str:
 def _left_out(title: str, caption: str, left_out: Sequence[LeftOut]) -> str:
     if not left_out:
         return ""
-    rows = [(one.name, one.reason) for one in left_out]
+    rows = [(printable(one.name), printable(one.reason)) for one in left_out]
     return f"<h3>{title}</h3>" + _table(caption, ("file", "why"), rows, css="words")
 
 
@@ -191,7 +192,7 @@ def _miss(comparison: Comparison, number: int) -> str:
     verdict = "accepted" if answers.accepted[number] else "rejected"
     lines = [f"<b>{true} → {read}</b> {100 * answers.confidence[number]:.0f} %", verdict]
     lines += [f"{escape(one.entry.kind)}: {DIGITS[one.answers.read[number]]}" for one in others]
-    lines += [escape(names[number])] if names else [f"no. {number}"]
+    lines += [escape(printable(names[number]))] if names else [f"no. {number}"]
     image = _image(_glyph_png(comparison.pictures.digits.glyphs[number]), f"a {true} that was read as {read}")
     return f"<figure>{image}<figcaption>{'<br>'.join(lines)}</figcaption></figure>\n"
 

@@ -32,6 +32,7 @@ from tqdm import tqdm
 
 from edge.contract import LABELS, NOT_A_DIGIT, Labels, Logits
 from edge.errors import DigitReaderError, SourceError
+from edge.names import printable, write_any_name
 from edge.reading.classifier import softmax
 from train.digits.labelled import CALIBRATION_DIGITS, Labelled, describe_left_out
 from train.digits.mnist import Digits, Mnist, join, load_mnist
@@ -280,7 +281,9 @@ def build_record(
             "rehearsed_pages": REHEARSED_PAGES,
         },
         "own_cross_validated": None if checked is None else count_misses(own.digits, checked),
-        "suspects": {own.names[n]: words for n, words in find_suspects(own.digits, checked, learned).items()},
+        "suspects": {
+            printable(own.names[n]): words for n, words in find_suspects(own.digits, checked, learned).items()
+        },
         "mnist_validation": {
             "n": len(learner.validation),
             "before_misses": learner.forgotten(),
@@ -379,10 +382,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--force", action="store_true", help="install it whatever the gates say")
     options = parser.parse_args(arguments)
+    write_any_name(sys.stdout)
     try:
         return run(options)
     except DigitReaderError as error:
-        print(f"finetune: {error}", file=sys.stderr)
+        print(f"finetune: {printable(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nfinetune: stopped; nothing was written, the models in place are as they were.", file=sys.stderr)
