@@ -110,9 +110,10 @@ def run(
 
 def recognize(camera: Camera, reader: FrameReader, outputs: Output) -> bool:
     """Read a frame, read its digits, show it. False: the user stopped before the end."""
-    for shot in camera:  # noqa: SIM110 - the loop is the whole program, and should look like one
+    for shot in camera:
         if not outputs.show(shot, reader.read(shot.frame)):
             return False
+        del shot  # a frame may have 150 MB: it goes before the next one is decoded
     return True
 
 

@@ -55,14 +55,16 @@ class Camera(ABC):
         """Files that should have been read and could not be."""
 
     def __iter__(self) -> Iterator[Shot]:
-        for shot in islice(self._shots(), self._max_frames):
-            yield replace(shot, frame=rotate_frame(shot.frame, self._rotate))
+        return map(self._turn, islice(self._shots(), self._max_frames))  # keeps no frame while the next one is taken
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+    def _turn(self, shot: Shot) -> Shot:
+        return replace(shot, frame=rotate_frame(shot.frame, self._rotate))
 
     @abstractmethod
     def _shots(self) -> Iterator[Shot]:

@@ -32,20 +32,23 @@ class Stills(Camera):
         self._paths = paths
 
     def _shots(self) -> Iterator[Shot]:
-        count = len(self._paths)
         for number, path in enumerate(self._paths, 1):
-            try:
-                frame = read_picture(path)
-            except SourceError as error:
-                if count == 1:
-                    raise
-                logger.warning("%s", error)
-                self.unreadable.append(path)
-            else:
-                place = (number, count) if count > 1 else None
-                yield Shot(frame, path.name, 0, datetime.now(UTC), place)
-        if len(self.unreadable) == count:
-            raise SourceError(f"none of the {count} pictures in {self.name} could be read.")
+            yield from self._read(path, number)  # which ends, and with it its frame, before the next one is decoded
+        if len(self.unreadable) == len(self._paths):
+            raise SourceError(f"none of the {len(self._paths)} pictures in {self.name} could be read.")
+
+    def _read(self, path: Path, number: int) -> Iterator[Shot]:
+        """The shot of one picture, or none."""
+        count = len(self._paths)
+        try:
+            frame = read_picture(path)
+        except SourceError as error:
+            if count == 1:
+                raise
+            logger.warning("%s", error)
+            self.unreadable.append(path)
+        else:
+            yield Shot(frame, path.name, 0, datetime.now(UTC), (number, count) if count > 1 else None)
 
     def close(self) -> None:
         """Nothing stays open between two pictures."""
