@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
+import PIL
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
@@ -28,7 +29,9 @@ try:  # HEIC, what iPhones write, takes this package; it may be missing on a Ras
 except ImportError:
     pass
 else:
-    register_heif_opener(thumbnails=False)
+    # With the Pillow of Raspberry Pi OS Bookworm, 9.4, it is imported and then fails at every file.
+    if tuple(map(int, PIL.__version__.split(".")[:2])) >= (11, 1):
+        register_heif_opener(thumbnails=False)
 
 PICTURE_SUFFIXES = frozenset(
     (
@@ -207,7 +210,8 @@ def _describe_unknown(file: BinaryIO) -> str:
             return "it is damaged or cut off; copy or save it again"
         return (
             "it is HEIC; save it as JPEG (an iPhone takes JPEG by Settings, Camera, Formats, Most Compatible), or "
-            "`.venv/bin/python -m pip install --no-deps pillow-heif`"
+            "`.venv/bin/python -m pip install --no-deps pillow-heif`, which wants Pillow 11.1 or newer (here: "
+            f"{PIL.__version__})"
         )
     if start[4:8] == b"ftyp" and start[8:] in AVIF_BRANDS:
         return "it is AVIF, damaged or of a kind that this Pillow cannot read; save it as JPEG or PNG"

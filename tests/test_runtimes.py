@@ -1,7 +1,7 @@
 """The bundled pages give the same text with every TFLite runtime and OpenCV that the edge is to run on.
 
-.venv-compat holds the oldest ones: tflite-runtime 2.14 (Python 3.11, numpy < 2) and OpenCV 4.6, as Raspberry Pi OS
-Bookworm has it. It is made once.
+.venv-compat holds the oldest ones: tflite-runtime 2.14 (Python 3.11, numpy < 2), OpenCV 4.6 and Pillow 9.4, as
+Raspberry Pi OS Bookworm has them. It is made once.
 """
 
 import json
@@ -19,12 +19,14 @@ OLDEST = """
 numpy<2
 tflite-runtime==2.14.0
 opencv-python-headless==4.6.0.66
+pillow==9.4.0
 """
 VERSIONS = """
 from pathlib import Path
-import cv2, numpy
+import cv2, numpy, PIL
 from edge.reading.classifier import Classifier
-print(Classifier(Path("models/digits.tflite")).network.runtime, cv2.__version__, numpy.__version__.split(".")[0])
+runtime = Classifier(Path("models/digits.tflite")).network.runtime
+print(runtime, cv2.__version__, numpy.__version__.split(".")[0], PIL.__version__)
 """
 PAGES = ROOT / "tests/sample_pages"
 
@@ -69,5 +71,5 @@ def test_the_newest_runtime_reads_what_is_written() -> None:
 
 
 def test_the_oldest_runtime_and_opencv_read_the_same(oldest_python: Path) -> None:
-    assert run(oldest_python, "-c", VERSIONS).split() == ["tflite_runtime", "4.6.0", "1"]
+    assert run(oldest_python, "-c", VERSIONS).split() == ["tflite_runtime", "4.6.0", "1", "9.4.0"]
     assert read_pages(oldest_python) == truth()

@@ -68,10 +68,10 @@ def names_in(folder):
 
 
 def write_video(path, fourcc="mp4v", frames=150):
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*fourcc), 25, (160, 120))
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*fourcc), 25, (64, 48))
     rng = np.random.default_rng(1)
     for _ in range(frames):
-        writer.write(cv2.resize(rng.integers(0, 255, (12, 16, 3), np.uint8), (160, 120)))
+        writer.write(cv2.resize(rng.integers(0, 255, (6, 8, 3), np.uint8), (64, 48)))
     writer.release()
     return path
 

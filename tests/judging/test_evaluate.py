@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -161,6 +162,15 @@ def build_paper_with_a_speck() -> np.ndarray:
     paper = np.full((120, 120), 230, np.uint8)
     paper[60:62, 60:62] = 40
     return paper
+
+
+def test_names_that_are_no_text_do_not_cost_the_report() -> None:
+    pictures = build_set([4], prefix="caf\udce9 \x1b[31m")
+    broken = (LeftOut("4/\udcff\n.png", "the file is empty", 4),)
+    comparison = build_comparison(replace(pictures, unusable=broken), build_entry("base", [9]), build_int8([9]))
+    page = build_report(load_lineup(shipped=True), [comparison]).encode("utf-8").decode()
+    assert ("caf\\xe9 \\x1b[31m0.png" in page, "4/\\xff\\n.png" in page) == (True, True)
+    assert describe(comparison)[-1] == r"4/\xff\n.png: the file is empty"
 
 
 class TestLineup:

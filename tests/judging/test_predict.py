@@ -151,7 +151,7 @@ class TestMain:
         [
             (None, r"cannot read the picture .*x\.png \(No such file or directory\)"),
             (b"", r"cannot use the picture .*x\.png: the file is empty"),
-            (b"no picture", r"cannot use the picture .*x\.png: no picture in its 10 bytes"),
+            (b"no picture", r"cannot use the picture .*x\.png: there is no picture in its 10 bytes"),
         ],
     )
     def test_what_cannot_be_read_is_one_line(
