@@ -48,6 +48,7 @@ ARROWS: dict[str, set[str]] = {
     "train.judging": {"train.pages", "train.networks", "train.metrics"},
     "train.learning": {"train.judging"},
     "train.bench": {"train.learning"},
+    "train.notebooks": {"train.bench"},
 }
 
 OUTSIDE = {
