@@ -8,7 +8,7 @@ export PYTHON MAKE_SETTINGS MAKE_GOALS $(MAKE_SETTINGS)
 
 .DEFAULT_GOAL := menu
 .NOTPARALLEL:
-.PHONY: menu help demo recognize capture check test train finetune convert evaluate predict factory-model deploy pull \
+.PHONY: menu help demo recognize capture check test train finetune convert evaluate predict notebook factory-model deploy pull \
 	bench bench-hands bench-reading pages readme-picture clean
 
 menu help:
@@ -43,6 +43,9 @@ evaluate: ## one report: base, fine-tuned, int8 on MNIST, your digits, DIR=label
 
 predict: ## one picture, what the models and the reader make of it: IMAGE=x.jpg (MODEL=x.keras or x.tflite)
 	@"$$PYTHON" edge/menu.py predict
+
+notebook: ## for beginners: train a small network and draw digits for it, in the browser (ARGS="--no-browser")
+	@"$$PYTHON" edge/menu.py notebook
 
 factory-model: ## back to the shipped models: what is in models/local/ moves to models/local/previous/
 	@"$$PYTHON" edge/menu.py factory-model

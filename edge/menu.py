@@ -132,6 +132,7 @@ TASKS = {
         "train", "-m train.judging.evaluate", DIR=option("--dir"), LABEL=option("--label"), SHIP=flag("--shipped")
     ),
     "predict": task("train", "-m train.judging.predict", MODEL=option("--model"), IMAGE=needed("IMAGE=x.jpg")),
+    "notebook": task("train", "-m jupyterlab train/notebooks/beginner.ipynb", ARGS=words()),
     "factory-model": task("plain", "-m train.learning.factory"),
     "deploy": task(
         "plain",

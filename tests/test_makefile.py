@@ -86,6 +86,7 @@ class TestMenu:
             "convert",
             "evaluate",
             "predict",
+            "notebook",
             "factory-model",
             "deploy",
             "pull",
