@@ -8,7 +8,7 @@ export PYTHON MAKE_SETTINGS MAKE_GOALS $(MAKE_SETTINGS)
 
 .DEFAULT_GOAL := menu
 .NOTPARALLEL:
-.PHONY: menu help demo recognize capture check test train finetune convert evaluate predict notebook factory-model deploy pull \
+.PHONY: menu help demo recognize capture capture-sheet check test train finetune convert evaluate predict notebook factory-model deploy pull \
 	bench bench-hands bench-reading pages readme-picture clean
 
 menu help:
@@ -22,6 +22,9 @@ recognize: ## read live: ARGS="--source 0" (a camera), "--source photos/", "--he
 
 capture: ## collect labelled handwriting for `make finetune`: ARGS="--source 0 --writer anna", ARGS="7 --source scans/"
 	@"$$PYTHON" edge/menu.py capture
+
+capture-sheet: ## capture_sheet.pdf to print, fill and photograph: then make capture ARGS="sheet --source photo.jpg --writer anna"
+	@"$$PYTHON" edge/menu.py capture-sheet
 
 check: ## lint, types and all tests: just what CI runs
 	@"$$PYTHON" edge/menu.py check
@@ -72,4 +75,4 @@ readme-picture: ## make the README's picture again
 	@"$$PYTHON" edge/menu.py readme-picture
 
 clean: ## remove what was made here, except models and your digits
-	@"$$PYTHON" edge/menu.py clean && rm -rf .venv .venv-train .venv-compat build demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@"$$PYTHON" edge/menu.py clean && rm -rf .venv .venv-train .venv-compat build demo capture_sheet.pdf .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from edge.cameras import PICTURE_SUFFIXES, ROTATIONS, Camera, Kind, hide_login
 from edge.collecting.capture import CALIBRATION_DIGITS, check_writer
+from edge.collecting.doubt import INSIST
+from edge.collecting.import_sheet import SHEET
 from edge.contract import LABELS, Box
 from edge.outputs.json_lines import STDOUT
 from edge.reading.region import parse_region
@@ -24,6 +26,7 @@ examples
   python edge/recognize.py --capture --writer anna                    label your digits by keys, for `make finetune`
   python edge/recognize.py --capture 7 --source 0                     each time the scene is still, all digits are 7s
   python edge/recognize.py --capture 7 --source scans/                scans with nothing but 7s; no keys, no display
+  python edge/recognize.py --capture sheet --source photo.jpg         a filled capture sheet (`make capture-sheet`)
 
 keys in the window: q quits, s saves a snapshot (in snapshots/), space freezes, h shows the keys; a still waits for one
 
@@ -86,8 +89,9 @@ def build_parser() -> argparse.ArgumentParser:
         nargs="?",
         const=BY_KEYS,
         type=_label,
-        help="collect labelled handwriting: by keys, or with LABEL (0 to 9, other) for all that is shown",
+        help="collect labelled handwriting: by keys; with LABEL (0 to 9, other) for all that is shown; or from a sheet",
     )
+    add(INSIST, action="store_true", help="--capture LABEL or sheet: save also what clearly is something else")
     add("--writer", metavar="NAME", type=_writer, help="whose hand is captured; else the session's date and time")
     add("--into", metavar="DIR", type=Path, help=f"where captured digits go; else {CALIBRATION_DIGITS.name}/ here")
     return parser
@@ -129,6 +133,8 @@ def check_fit(parser: argparse.ArgumentParser, options: argparse.Namespace, came
         parser.error(f"--record wants a camera or a video, and {camera.name} is pictures; use --annotate DIR")
     if options.annotate is not None and camera.kind is not Kind.STILLS:
         parser.error(f"--annotate wants pictures, and {camera.name} is a camera or a video; use --record FILE.mp4")
+    if options.capture == SHEET and camera.kind is not Kind.STILLS:
+        parser.error(f"--capture {SHEET} wants pictures, and {camera.name} is a camera or a video; take a photo of it")
     if is_import(options, camera) and options.show == "window":
         parser.error(
             f"--capture {options.capture} takes all of {camera.name} without a window; leave --show window out"
@@ -141,15 +147,30 @@ def is_import(options: argparse.Namespace, camera: Camera) -> bool:
 
 
 def _check_capture(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    if options.insist and options.capture not in (*LABELS, SHEET):
+        parser.error(f"{INSIST} is for labels that the reader doubts; add --capture 7, or --capture {SHEET}")
     if options.capture is None:
         for name, value in (("--writer", options.writer), ("--into", options.into)):
             if value is not None:
                 parser.error(f"{name} {value} is for what is captured; add --capture")
         return
+    if options.capture == SHEET:
+        _check_sheet(parser, options)
     if options.json == STDOUT:
         parser.error("--capture speaks on stdout; give --json a file")
     if options.capture == BY_KEYS and options.show == "none":
         parser.error("--capture without a label needs keys: leave --show none out, or name a label (--capture 7)")
+
+
+def _check_sheet(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """A sheet is taken by itself, without a window, and its marks say what is read."""
+    if options.source is None:
+        parser.error(f"--capture {SHEET} wants its photo or scan: --source photo.jpg, or a folder of them")
+    for name in ("json", "annotate", "record", "roi"):
+        if getattr(options, name) is not None:
+            parser.error(f"--{name} has no place beside --capture {SHEET}, which only fills {CALIBRATION_DIGITS.name}/")
+    if options.show == "window":
+        parser.error(f"--capture {SHEET} takes all boxes without a window; leave --show window out")
 
 
 def _is_read(path: Path, source: Path) -> bool:
@@ -194,8 +215,10 @@ def _region(text: str) -> Box:
 
 
 def _label(text: str) -> str:
-    if text not in (*LABELS, BY_KEYS):
-        raise argparse.ArgumentTypeError(f"expected 0 to 9, other, or nothing; got {text}. Pictures: --source {text}")
+    if text not in (*LABELS, SHEET, BY_KEYS):
+        raise argparse.ArgumentTypeError(
+            f"expected 0 to 9, other, sheet, or nothing; got {text}. Pictures: --source {text}"
+        )
     return text
 
 

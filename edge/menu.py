@@ -114,6 +114,7 @@ TASKS = {
     ),
     "recognize": task("edge", RECOGNIZE, ARGS=words(), workstation=False),
     "capture": task("edge", f"{RECOGNIZE} --capture", ARGS=words(), workstation=False),
+    "capture-sheet": task("train", "-m train.sheets.capture_sheet"),
     "check": task("train", "-m ruff format --check .", "-m ruff check .", "-m mypy", "-m pytest"),
     "test": Task("train", [["-m", "pytest", "-m", "not slow"]], {}, {}, workstation=True),
     "train": task(

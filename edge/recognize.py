@@ -20,12 +20,13 @@ try:  # the one place where a Python that lacks the edge's packages is noticed
     from edge.cameras import Camera, Hardware, Kind, open_camera
     from edge.collecting.capture import CALIBRATION_DIGITS, Collection
     from edge.collecting.import_labelled import CaptureImport
+    from edge.collecting.import_sheet import SHEET, SheetImport
     from edge.collecting.label_output import Capture, Face
     from edge.collecting.labeller import Labeller
     from edge.collecting.terminal import CaptureTerminal
     from edge.collecting.window import CaptureWindow
     from edge.command_line import BY_KEYS, build_parser, check_fit, check_usage, is_import, parse
-    from edge.errors import DigitReaderError
+    from edge.errors import DigitReaderError, SourceError
     from edge.names import OneLine, write_any_name
     from edge.outputs import Output, Outputs
     from edge.outputs.display import display_problem
@@ -103,6 +104,10 @@ def run(
             open_camera(options.source, rotate=options.rotate, max_frames=options.max_frames, hardware=hardware)
         )
         check_fit(parser, options, camera)
+        if options.capture == SHEET:
+            collection = Collection(options.into or CALIBRATION_DIGITS, options.writer)
+            sheets = SheetImport(collection, reader, insist=options.insist)
+            return take_sheets(camera, stack.enter_context(closing(sheets)))
         outputs = stack.enter_context(closing(open_outputs(options, camera)))
         read_to_the_end = recognize(camera, reader, outputs)
     return 3 if camera.unreadable and read_to_the_end else 0
@@ -115,6 +120,19 @@ def recognize(camera: Camera, reader: FrameReader, outputs: Output) -> bool:
             return False
         del shot  # a frame may have 150 MB: it goes before the next one is decoded
     return True
+
+
+def take_sheets(camera: Camera, sheets: SheetImport) -> int:
+    """Take each picture for a filled capture sheet. Returns the exit status: 1 where none is one, 3 where some are."""
+    taken = failed = 0
+    for shot in camera:
+        try:
+            sheets.take(shot)
+            taken += 1
+        except SourceError as error:
+            logger.error("%s: %s", shot.source, error)
+            failed += 1
+    return 0 if not (failed or camera.unreadable) else 3 if taken else 1
 
 
 def open_outputs(options: argparse.Namespace, camera: Camera) -> Outputs:
@@ -147,10 +165,17 @@ def open_capture(options: argparse.Namespace, camera: Camera) -> Output:
     stills = camera.kind is Kind.STILLS
     collection = Collection(options.into or CALIBRATION_DIGITS, options.writer)
     if is_import(options, camera):
-        return CaptureImport(collection, options.capture, every=stills, region=options.roi)
+        return CaptureImport(collection, options.capture, every=stills, region=options.roi, insist=options.insist)
     everything = None if options.capture == BY_KEYS else options.capture
     face = open_face(options, keys_needed=everything is None)
-    labeller = Labeller(collection, tell=face.tell, everything=everything, stills=stills, region=options.roi)
+    labeller = Labeller(
+        collection,
+        tell=face.tell,
+        everything=everything,
+        stills=stills,
+        region=options.roi,
+        insist=options.insist,
+    )
     return Capture(labeller, face, stills=stills, fps=camera.fps)
 
 

@@ -46,6 +46,8 @@ ARROWS: dict[str, set[str]] = {
     "train.networks": {"edge.finding", "edge.errors"},
     "train.pages": {"train.digits"},
     "train.judging": {"train.pages", "train.networks", "train.metrics"},
+    # A page to print: where its boxes are says the edge, which reads it.
+    "train.sheets": {"train.store", "edge.collecting"},
     "train.learning": {"train.judging"},
     "train.bench": {"train.learning"},
     "train.notebooks": {"train.bench"},

@@ -79,6 +79,8 @@ class TestMenu:
             "demo",
             "recognize",
             "capture",
+            "capture-sheet",
+            "capture-sheet",
             "check",
             "test",
             "train",

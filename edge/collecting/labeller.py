@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.collecting.capture import Collection
+from edge.collecting.doubt import INSIST, find_doubt
 from edge.collecting.refusal import DUPLICATE, Refusal
 from edge.collecting.stillness import STILL_S, Stillness
 from edge.collecting.target import find_tall, find_target, stands_where
@@ -36,6 +37,7 @@ class Labeller:
         everything: the label of all that is shown; None: keys label one digit after the other.
         stills: each picture stands still: the cross goes from digit to digit. Else the cross stays, and digits come.
         region: what is read of the frame; None: all of it.
+        insist: save everything also where the reader is sure that most is something else.
         tell: is told each result.
         clock: seconds, only differences count.
     """
@@ -48,6 +50,7 @@ class Labeller:
         everything: str | None = None,
         stills: bool = False,
         region: Box | None = None,
+        insist: bool = False,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.collection = collection
@@ -61,6 +64,7 @@ class Labeller:
         """What a key would label."""
         self._stills = stills
         self._region = region
+        self._insist = insist
         self._tell = tell
         self._stillness = Stillness(clock)
         self._waits_for_change = False
@@ -126,7 +130,7 @@ class Labeller:
             self._waits_for_change = False
             self._marks.clear()
         if self.auto and still_s >= STILL_S and not self._waits_for_change:
-            self._save_all(find_tall(reading.candidates) if self.everything else [self.target] if self.target else [])
+            self._save_still(reading)
 
     def press(self, key: str) -> None:
         """Obey a key; one that means nothing here is passed over."""
@@ -156,6 +160,16 @@ class Labeller:
             self._save_all([self.target])
             if self.standing:
                 self._step(around=False)
+
+    def _save_still(self, reading: Reading) -> None:
+        """By itself: everything, unless it is clearly something else, or the target."""
+        digits = find_tall(reading.candidates) if self.everything else [self.target] if self.target else []
+        doubt = find_doubt(self.label, digits) if self.everything and self.label and not self._insist else None
+        if doubt is None:
+            self._save_all(digits)
+        else:
+            self._waits_for_change = True
+            self._tell(f"not saved: {doubt}. Press what they are, or start again with {INSIST}")
 
     def _save_all(self, digits: Sequence[Detection]) -> None:
         if not digits or self.label is None:
