@@ -80,7 +80,6 @@ class TestMenu:
             "recognize",
             "capture",
             "capture-sheet",
-            "capture-sheet",
             "check",
             "test",
             "train",

@@ -1,5 +1,6 @@
 """What is counted on a model's answers: top-1 with misses, accepted and rejected, confusion, calibration error."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,9 @@ NOTHING = -1
 """Stands for the digit that was read where nothing was found in a picture."""
 BINS = 15
 """Of confidence, for the calibration error: as many as in Guo et al. 2017, so that figures can be compared."""
+
+Z95 = 1.96
+"""So many standard deviations each way hold 95 % of a normal distribution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,19 @@ class Top1:
     def percent(self) -> float:
         """Share that is right, 0 to 100."""
         return 100 - 100 * self.misses / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Between which shares of misses, 0 to 1, the true one lies with 95 % certainty; 0 to 1 without digits.
+
+        Source: Wilson 1927; it holds for few digits and for no miss, too.
+        """
+        if not self.n:
+            return 0.0, 1.0
+        share, more = self.misses / self.n, Z95**2 / self.n
+        middle = (share + more / 2) / (1 + more)
+        half = Z95 / (1 + more) * math.sqrt(share * (1 - share) / self.n + more / (4 * self.n))
+        return max(0.0, middle - half), min(1.0, middle + half)
 
     def __str__(self) -> str:
         """For example "99.52 % (48 misses of 10,000)"."""
@@ -124,6 +141,28 @@ def build_answers(
 def count_top1(answers: Answers) -> Top1:
     """Top-1 over the digits."""
     return Top1(misses=int(answers.wrong.sum()), n=int(answers.digits.sum()))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a second model does to the same digits."""
+
+    more: int
+    """Misses more than the first one has; negative: fewer."""
+    low: int
+    """The 95 % interval ..."""
+    high: int
+    """... of that, by digits that one of them misses and the other does not: McNemar's."""
+
+
+def count_change(before: Answers, after: Answers) -> Change:
+    """Misses of the second model against those of the first, on the same pictures."""
+    worse, better = (
+        int((one & ~other).sum()) for one, other in ((after.wrong, before.wrong), (before.wrong, after.wrong))
+    )
+    more, n = worse - better, max(1, int(after.digits.sum()))
+    half = Z95 * math.sqrt(max(0.0, worse + better - more**2 / n))
+    return Change(more, math.floor(more - half), math.ceil(more + half))
 
 
 def count_verdicts(answers: Answers) -> Verdicts:

@@ -12,6 +12,7 @@ import pytest
 from edge.contract import DIGITS, Box, Frame, Ink
 from edge.reading.classifier import Classifier
 from edge.reading.reader import SHIPPED_MODEL
+from tests.chart_faults import find_chart_faults
 from train.bench import speed
 from train.bench.speed import BAR, OURS, PAGES, REST, STAGES, TIMED, TUTORIAL, TUTORIAL_INT8, Ratio, Result
 from train.bench.tutorial import (
@@ -318,6 +319,11 @@ class TestTable:
             "digits right 9 untrained",
             "ours / tutorial, float CNN: 0.25 (0.25 to 0.25)",
         ]
+
+
+class TestChart:
+    def test_no_word_of_it_is_cut(self, results: list[Result]) -> None:
+        assert find_chart_faults(speed.draw_chart({PLAIN: results, RULED: results})) == []
 
 
 class TestCommand:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,46 +11,24 @@ import keras
 import numpy as np
 import pytest
 
-from edge.contract import LABELS, NOT_A_DIGIT
+from edge.contract import NOT_A_DIGIT
 from edge.errors import ModelError, SourceError
-from train.digits.labelled import NOTHING_FOUND, LeftOut
-from train.digits.mnist import Digits, load_sample
-from train.judging.comparison import COLUMNS, OTHERS, Comparison, PictureSet, compare, load_folder_set, load_own_set
+from tests.judging.builders import SHIPPED_BASE, build_comparison, build_entry, build_int8, build_set
+from train.digits.labelled import NOTHING_FOUND
+from train.digits.mnist import load_sample
+from train.judging.comparison import COLUMNS, OTHERS, Comparison, load_folder_set, load_own_set
+from train.judging.confusion import find_step
 from train.judging.evaluate import describe, main
 from train.judging.lineup import Entry, describe_origin, load_entry, load_lineup
-from train.judging.report import build_report
+from train.judging.report import CSS, build_report
+from train.judging.words import WORDS
 from train.store import SHIPPED
 
-SHIPPED_BASE = SHIPPED / "base.keras"
-
-
-def build_entry(kind: str, read: Sequence[int], *, sure: float = 9.0, path: Path = SHIPPED_BASE, **known) -> Entry:
-    """A model that reads these class_ids, whatever the glyphs are."""
-    logits = np.zeros((len(read), len(LABELS)), np.float32)
-    logits[np.arange(len(read)), read] = sure
-    return Entry(
-        kind, path, lambda glyphs: logits[: len(glyphs)], sha256=known.pop("sha256", ""), **{"record": {}, **known}
-    )
-
-
-def build_int8(read: Sequence[int], **known) -> Entry:
-    return build_entry(
-        "int8", read, **{"path": SHIPPED / "digits.tflite", "min_confidence": 0.8, "temperature": 2.0, **known}
-    )
-
-
-def build_set(
-    labels: Sequence[int], *, not_found: Sequence[int] = (), own: bool = False, prefix: str = ""
-) -> PictureSet:
-    """Real glyphs, whatever their labels say; names are <label>/<number>.png."""
-    glyphs = load_sample().test.glyphs[: len(labels)]
-    names = tuple(f"{LABELS[label]}/{prefix}{n}.png" for n, label in enumerate(labels))
-    missed = tuple(LeftOut(f"{label}/blank.png", NOTHING_FOUND, label) for label in not_found)
-    return PictureSet("A set", Digits(glyphs, np.array(labels)), names, missed, (), own)
-
-
-def build_comparison(pictures: PictureSet, *entries: Entry) -> Comparison:
-    return Comparison(pictures, tuple(compare(pictures, entry) for entry in entries))
+HARD = (
+    *("top-1 accuracy", "interval", "misses", "rejected", "calibration error", "temperature", "precision", "recall"),
+    *("base", "int8", "finetuned", "sha256", "min_confidence", "float", "epoch", "loss", "validation"),
+)
+"""What a teacher does not know."""
 
 
 class TestTable:
@@ -60,8 +37,8 @@ class TestTable:
         comparison = build_comparison(pictures, build_entry("base", [4, 9, 9]), build_int8([4, 4, 4]))
         assert comparison.table == [
             COLUMNS,
-            ("base", "50.00 % (2 misses of 4)", "—", "—", "—", "—", "—"),
-            ("int8", "50.00 % (2 misses of 4)", "2", "1", "1", "—", "—"),
+            ("base", "50.00 % (2 misses of 4)", "15.00 to 85.00 %", "—", "—", "—", "—", "—"),
+            ("int8", "50.00 % (2 misses of 4)", "15.00 to 85.00 %", "2", "1", "1", "—", "—"),
         ]
 
     def test_pictures_that_show_no_digit_have_a_column_of_their_own(self) -> None:
@@ -92,18 +69,30 @@ class TestOwnDigits:
     def finetuned(self, tmp_path: Path) -> Entry:
         return build_entry("finetuned", [4], path=tmp_path / "finetuned.keras", record=self.CROSSED)
 
-    def test_models_that_learned_them_are_told_apart_with_the_cross_validated_figures(self, tmp_path: Path) -> None:
+    def compare_own(self, tmp_path: Path) -> Comparison:
         int8 = build_int8([4], record={"keras": "finetuned.keras"}, min_confidence=None)
-        own = build_set([4], own=True)
-        assert build_comparison(own, build_entry("base", [4]), self.finetuned(tmp_path), int8).notes == [
+        return build_comparison(build_set([4], own=True), build_entry("base", [4]), self.finetuned(tmp_path), int8)
+
+    def test_models_that_learned_them_are_told_apart(self, tmp_path: Path) -> None:
+        assert self.compare_own(tmp_path).notes == [
             "finetuned has learned from your calibration digits: this says nothing about new ones.",
-            "Cross-validated, each picture left out of training once: "
-            "before 76.00 % (12 misses of 50), after 94.00 % (3 misses of 50).",
             "int8 has learned from your calibration digits: this says nothing about new ones.",
         ]
 
+    def test_cross_validated_figures_stand_first_with_their_intervals(self, tmp_path: Path) -> None:
+        comparison = self.compare_own(tmp_path)
+        headline = (
+            "Cross-validated, each digit read by a model that has not seen it: before 76.00 % (12 misses of 50), "
+            "after 94.00 % (3 misses of 50). With 95 % certainty 14.30 to 37.41 % are missed before, "
+            "2.06 to 16.22 % after."
+        )
+        assert describe(comparison)[2] == headline
+        text = build_report([comparison.results[-1].entry], [comparison], [])
+        assert text.index(headline) < text.index("<table")
+
     def test_other_pictures_need_no_such_note(self, tmp_path: Path) -> None:
-        assert build_comparison(build_set([4]), self.finetuned(tmp_path)).notes == []
+        comparison = build_comparison(build_set([4]), self.finetuned(tmp_path))
+        assert (comparison.headline, comparison.notes) == ([], [])
 
 
 class TestSets:
@@ -248,6 +237,9 @@ class Page(HTMLParser):
             self.cells[-1][-1] += data
 
 
+VERDICT = ["A set: 3 of 4 wrong <b>."]
+
+
 @pytest.fixture(scope="module")
 def comparison() -> Comparison:
     """A miss, a letter that int8 would show, a picture in which nothing was found; names that HTML must escape."""
@@ -257,7 +249,7 @@ def comparison() -> Comparison:
 
 @pytest.fixture(scope="module")
 def text(comparison: Comparison) -> str:
-    return build_report([result.entry for result in comparison.results], [comparison])
+    return build_report([result.entry for result in comparison.results], [comparison], VERDICT)
 
 
 @pytest.fixture(scope="module")
@@ -272,6 +264,37 @@ class TestReport:
     def test_it_loads_nothing_from_elsewhere(self, text: str, page: Page) -> None:
         assert [one for one in page.loaded if not one.startswith(("data:image/png;base64,", "#s"))] == []
         assert not re.search(r"<script|<link|@import|url\(|https?:", text)
+
+    def test_the_verdict_stands_before_all_else(self, text: str) -> None:
+        body = text[text.index("<body>") :]
+        assert re.findall(r"<p[ >].*?</p>", body)[0] == "<p>A set: 3 of 4 wrong &lt;b&gt;.</p>"
+        assert body.index("A set: 3 of 4 wrong") < body.index("<nav") < body.index("<table")
+
+    def test_every_word_in_the_head_of_a_table_is_explained_or_plain(self, page: Page) -> None:
+        heads = {cell for row in page.cells for cell in row if cell and row[0] in ("model", "digit")}
+        known = " ".join(WORDS)
+        technical = {word for head in heads for word in HARD if word in head}
+        assert technical
+        assert {word for word in technical if word not in known} == set()
+
+    def test_all_matrices_have_one_scale_of_colours_whatever_their_size(self) -> None:
+        """A fifth of ten digits is as dark as a fifth of a thousand."""
+        assert [find_step(count, row) for count, row in ((2, 10), (200, 1000), (20, 1000), (1, 1000))] == [4, 4, 2, 0]
+
+    def test_the_colours_of_the_matrices_are_explained(self, text: str) -> None:
+        steps = re.findall(r'<span class="wrong (step\d)"></span>(.*?)</li>', text)
+        assert steps == [
+            ("step0", "under 0.2 %"),
+            ("step1", "from 0.2 %"),
+            ("step2", "from 1 %"),
+            ("step3", "from 5 %"),
+            ("step4", "from 20 %"),
+        ]
+        css = CSS.read_text(encoding="utf-8")
+        assert all(f".{step} {{" in css for step, _ in steps)
+
+    def test_every_table_scrolls_by_itself(self, text: str) -> None:
+        assert text.count("<table") == len(re.findall(r'<div class="wide" tabindex="0"><table', text))
 
     def test_every_picture_says_what_it_shows(self, page: Page) -> None:
         assert len(page.images) == 3
@@ -303,6 +326,6 @@ class TestReport:
 
     def test_a_set_of_other_pictures_alone_needs_no_digits(self) -> None:
         comparison = build_comparison(build_set([NOT_A_DIGIT] * 2), build_int8([4, NOT_A_DIGIT]))
-        text = build_report([comparison.results[0].entry], [comparison])
+        text = build_report([comparison.results[0].entry], [comparison], [])
         assert "no digits" in text
         assert "Confusion" not in text

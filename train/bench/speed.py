@@ -312,7 +312,9 @@ def draw_chart(papers: dict[str, list[Result]]) -> Figure:
         axes.invert_yaxis()
         axes.set_title(f"640x480, ten digits, {paper}", loc="left")
     plots[-1].set_xlabel("ms of processor time, medians")
-    figure.legend(*plots[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(STAGES), frameon=False)
+    # Two rows: one is wider than the figure, and would be cut.
+    columns = -(-len(STAGES) // 2)
+    figure.legend(*plots[0].get_legend_handles_labels(), loc="outside lower center", ncols=columns, frameon=False)
     return figure
 
 

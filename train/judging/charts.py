@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import Locator, LogLocator, MaxNLocator, NullLocator
 
 from train.metrics import BINS, Reliability
 
+FEW_TIMES, MANY_TIMES = 5, 500
+"""An axis whose end is less than FEW_TIMES its start has evenly spaced ticks, up to MANY_TIMES some between powers."""
 BLUE, ORANGE, GREY = "#2b6cb0", "#c05621", "#7a7a7a"
 
 
@@ -41,8 +43,9 @@ def draw_curves(curves: dict[str, list[float]]) -> Figure:
         # A logarithmic axis has no place for an epoch without a miss.
         axes.set(xlabel="epoch", ylabel=words, yscale="log" if axes.dataLim.y0 > 0 else "linear")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.yaxis.set_major_locator(_choose_ticks(*axes.get_ylim()))
+        axes.yaxis.set_minor_locator(NullLocator())  # its labels would stand on each other
         axes.yaxis.set_major_formatter("{x:g}")
-        axes.yaxis.set_minor_formatter("{x:g}")
     loss.legend(frameon=False)
     return figure
 
@@ -64,6 +67,13 @@ def as_png(figure: Figure, *, transparent: bool = True) -> bytes:
     content = io.BytesIO()
     figure.savefig(content, format="png", dpi=150, transparent=transparent)
     return content.getvalue()
+
+
+def _choose_ticks(low: float, high: float) -> Locator:
+    """Few enough round numbers that their labels do not touch, and more than one, however far the axis goes."""
+    if low <= 0 or high / low < FEW_TIMES:
+        return MaxNLocator(5)
+    return LogLocator(subs=(1, 2, 5) if high / low < MANY_TIMES else (1,), numticks=8)
 
 
 def _draw_bins(axes: "np.ndarray[tuple[int], np.dtype[np.object_]]", reliability: Reliability, title: str) -> None:

@@ -23,7 +23,17 @@ from train.metrics import (
 
 ECE_DIGITS = 100
 """With fewer digits the bins hold a handful each, and the calibration error says nothing."""
-COLUMNS = ("model", "top-1 accuracy", "right", "wrong", "rejected", "calibration error", "at temperature 1")
+INTERVAL = "misses, 95 % interval"
+COLUMNS = (
+    "model",
+    "top-1 accuracy",
+    INTERVAL,
+    "shown right",
+    "shown wrong",
+    "rejected",
+    "calibration error",
+    "at temperature 1",
+)
 OTHERS = "other rejected"
 """One more column, where a set holds pictures that show no digit: nothing found in one is as good as rejected."""
 NONE = "—"
@@ -43,6 +53,13 @@ class PictureSet:
     """Pictures that could not be read: they count nowhere."""
     own: bool = False
     """Whether these are the calibration digits."""
+    name: str = ""
+    """What the verdict calls them; empty: as the title does."""
+
+    @property
+    def called(self) -> str:
+        """Their name in a sentence."""
+        return self.name or self.title
 
     @property
     def size(self) -> str:
@@ -60,6 +77,26 @@ class Result:
     answers: Answers
     uncorrected: Answers
     """The same at temperature 1."""
+    learned_these: bool
+    """Whether the model was trained on these very pictures: it says nothing about new ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """Own digits, each read by a model that has not seen it: what fine-tuning is worth for new ones."""
+
+    before: Top1
+    """Of the base ..."""
+    after: Top1
+    """... and after learning from the other pictures."""
+
+    def __str__(self) -> str:
+        """One sentence."""
+        before, after = describe_interval(self.before), describe_interval(self.after)
+        return (
+            f"Cross-validated, each digit read by a model that has not seen it: before {self.before}, "
+            f"after {self.after}. With 95 % certainty {before} are missed before, {after} after."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +107,23 @@ class Comparison:
     results: tuple[Result, ...]
 
     @property
+    def crossed(self) -> Crossed | None:
+        """What fine-tuning has found out about the calibration digits; None of other pictures, or where it has not."""
+        for result in self.results if self.pictures.own else ():
+            counts = result.entry.record.get("own_cross_validated") or {}
+            if counts.get("n"):
+                return Crossed(*(Top1(counts[f"{when}_misses"], counts["n"]) for when in ("before", "after")))
+        return None
+
+    @property
+    def headline(self) -> list[str]:
+        """What counts more than the table, and stands before it."""
+        return [] if self.crossed is None else [str(self.crossed)]
+
+    @property
     def notes(self) -> list[str]:
         """What must be said beside the table."""
-        return [note for result in self.results for note in _describe(self.pictures, result)]
+        return [note for result in self.results for note in _describe(result)]
 
     @property
     def table(self) -> list[tuple[str, ...]]:
@@ -88,14 +139,14 @@ def load_mnist_set() -> PictureSet:
     Raises:
         SetupError: it is not here and cannot be fetched.
     """
-    return PictureSet("MNIST's test set", load_mnist().test, (), (), ())
+    return PictureSet("MNIST's test set", load_mnist().test, (), (), (), name="MNIST")
 
 
 def load_own_set(folder: Path = CALIBRATION_DIGITS) -> PictureSet | None:
     """The calibration digits; None when there are none yet."""
     if not folder.is_dir():
         return None
-    pictures = _load_folder(folder, "Your calibration digits", own=True)
+    pictures = _load_folder(folder, "Your calibration digits", own=True, name="Your hand")
     return pictures if len(pictures.digits) or pictures.nothing_found or pictures.unusable else None
 
 
@@ -133,14 +184,21 @@ def compare(pictures: PictureSet, entry: Entry) -> Result:
             min_confidence=entry.min_confidence or 0.0,
         )
 
-    return Result(entry, answer(entry.temperature), answer(1.0))
+    return Result(entry, answer(entry.temperature), answer(1.0), pictures.own and entry.learned_own)
 
 
-def _load_folder(folder: Path, title: str, *, own: bool = False, label: str | None = None) -> PictureSet:
+def describe_interval(top1: Top1) -> str:
+    """Between which shares the misses may lie."""
+    return f"{100 * top1.interval[0]:.2f} to {100 * top1.interval[1]:.2f} %" if top1.n else NONE
+
+
+def _load_folder(
+    folder: Path, title: str, *, own: bool = False, label: str | None = None, name: str = ""
+) -> PictureSet:
     labelled = load_labelled_folder(folder, label=label)
     missed = tuple(one for one in labelled.left_out if _is_miss(one))
     unusable = tuple(one for one in labelled.left_out if not _is_miss(one))
-    return PictureSet(title, labelled.digits, labelled.names, missed, unusable, own)
+    return PictureSet(title, labelled.digits, labelled.names, missed, unusable, own, name)
 
 
 def _is_miss(left_out: LeftOut) -> bool:
@@ -151,7 +209,7 @@ def _labels(left_out: tuple[LeftOut, ...]) -> Labels:
     return np.array([one.label for one in left_out], np.int64)
 
 
-def _describe(pictures: PictureSet, result: Result) -> list[str]:
+def _describe(result: Result) -> list[str]:
     entry, notes = result.entry, []
     if entry.min_confidence is not None and result.answers.digits.any():
         verdicts = count_verdicts(result.answers)
@@ -159,12 +217,8 @@ def _describe(pictures: PictureSet, result: Result) -> list[str]:
             f"{entry.kind} accepts {verdicts.accepted_percent:.1f} % of the digits at min_confidence "
             f"{entry.min_confidence}, {verdicts.wrong:,} of them wrong."
         )
-    if pictures.own and entry.learned_own:
+    if result.learned_these:
         notes.append(f"{entry.kind} has learned from your calibration digits: this says nothing about new ones.")
-    crossed = entry.record.get("own_cross_validated") if pictures.own else None
-    if crossed is not None:
-        before, after = (Top1(crossed[f"{when}_misses"], crossed["n"]) for when in ("before", "after"))
-        notes.append(f"Cross-validated, each picture left out of training once: before {before}, after {after}.")
     return notes
 
 
@@ -172,11 +226,13 @@ def _build_row(result: Result) -> tuple[str, ...]:
     """In the order of COLUMNS and OTHERS; what only a reader can say is left open for float models."""
     answers, entry = result.answers, result.entry
     fitted, plain = _calibration_error(answers), _calibration_error(result.uncorrected)
+    top1 = count_top1(answers)
+    interval = describe_interval(top1)
     if entry.min_confidence is None:
-        return entry.kind, str(count_top1(answers)), NONE, NONE, NONE, plain, plain, NONE
+        return entry.kind, str(top1), interval, NONE, NONE, NONE, plain, plain, NONE
     verdicts, (rejected, others) = count_verdicts(answers), count_rejected_others(answers)
     counts = (f"{count:,}" for count in (verdicts.right, verdicts.wrong, verdicts.rejected))
-    return entry.kind, str(count_top1(answers)), *counts, fitted, plain, f"{rejected:,} of {others:,}"
+    return entry.kind, str(top1), interval, *counts, fitted, plain, f"{rejected:,} of {others:,}"
 
 
 def _calibration_error(answers: Answers) -> str:

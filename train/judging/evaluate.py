@@ -5,8 +5,9 @@
     python -m train.judging.evaluate --dir signs/ --label other   on the pictures of one folder, all of one label
     python -m train.judging.evaluate --shipped      models/ alone, whatever models/local/ and calibration_digits/ hold
 
-The int8 model is asked through the edge's own classifier; pictures take the edge's whole road. The report, with
-confusion matrices, curves, reliability and the worst misses, is build/evaluate/report.html, one file. About a minute.
+The int8 model is asked through the edge's own classifier; pictures take the edge's whole road. What it comes to stands
+first, in plain words. The report, with confusion matrices, curves, reliability and the worst misses, is
+build/evaluate/report.html, one file; report.json beside it has its figures for programs. About a minute.
 """
 
 import argparse
@@ -23,9 +24,11 @@ from edge.contract import LABELS
 from edge.errors import DigitReaderError
 from edge.names import printable, write_any_name
 from train.judging.comparison import Comparison, PictureSet, compare, load_folder_set, load_mnist_set, load_own_set
+from train.judging.figures import build_figures
 from train.judging.lineup import Entry, describe_origin, load_lineup
 from train.judging.report import build_report
-from train.store import ROOT, save_whole
+from train.judging.verdict import load_shipped_card, tell_verdict
+from train.store import ROOT, save_json, save_whole
 
 REPORT = ROOT / "build" / "evaluate" / "report.html"
 NAMED = 10
@@ -66,7 +69,7 @@ def describe(comparison: Comparison) -> list[str]:
     pictures = comparison.pictures
     table = comparison.table
     widths = [max(len(cell) for cell in column) for column in zip(*table, strict=True)]
-    lines = ["", f"{pictures.title}: {pictures.size}"]
+    lines = ["", f"{pictures.title}: {pictures.size}", *comparison.headline]
     lines += ["  ".join(f"{cell:{width}s}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
     lines += comparison.notes
     for one in (*pictures.nothing_found, *pictures.unusable)[:NAMED]:
@@ -81,13 +84,17 @@ def run(options: argparse.Namespace) -> None:
     lineup = load_lineup(shipped=options.shipped)
     print("\n".join(describe_lineup(lineup)))
     comparisons = ask(lineup, sets)
+    verdict = tell_verdict(comparisons, load_shipped_card())
+    print("\n".join(["", *verdict]))
     for comparison in comparisons:
         print("\n".join(describe(comparison)))
     if not options.shipped and not any(one.own for one in sets):
         print("\nno calibration digits yet: `make capture` collects some")
     REPORT.parent.mkdir(parents=True, exist_ok=True)
-    save_whole(REPORT, lambda part: part.write_text(build_report(lineup, comparisons), encoding="utf-8"))
-    print(f"\nreport: {REPORT.relative_to(ROOT)}")
+    page = build_report(lineup, comparisons, verdict)
+    save_whole(REPORT, lambda part: part.write_text(page, encoding="utf-8"))
+    save_json(REPORT.with_suffix(".json"), build_figures(lineup, comparisons, verdict))
+    print(f"\nreport: {REPORT.relative_to(ROOT)}, and for programs {REPORT.with_suffix('.json').name}")
 
 
 def main(arguments: list[str] | None = None) -> int:
