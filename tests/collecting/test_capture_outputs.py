@@ -244,7 +244,7 @@ class TestImport:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--capture", "12"], "expected 0 to 9, other, or nothing; got 12. Pictures: --source 12"),
+        (["--capture", "12"], "expected 0 to 9, other, sheet, or nothing; got 12. Pictures: --source 12"),
         (["--capture", "--writer", "a/b"], "a writer's name cannot contain '/', got 'a/b'"),
         (["--capture", "--writer", ""], "a writer's name is not empty"),
         (["--writer", "anna"], "--writer anna is for what is captured; add --capture"),

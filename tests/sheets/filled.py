@@ -76,9 +76,9 @@ def photograph(
     warp = cv2.getPerspectiveTransform(source, target)
     small = cv2.GaussianBlur(page, (0, 0), 0.6)
     desk = cv2.warpPerspective(small, warp, (out_width, out_height), borderValue=(90, 110, 130), flags=cv2.INTER_AREA)
-    across = np.linspace(1, darkest, out_width)[np.newaxis, :, np.newaxis]
-    lit = desk * across * np.linspace(1, 0.85, out_height)[:, np.newaxis, np.newaxis]
-    noisy = lit * (0.93, 0.97, 1.0) + rng.normal(0, noise, lit.shape)
+    light = np.outer(np.linspace(1, 0.85, out_height), np.linspace(1, darkest, out_width))[..., np.newaxis]
+    lit = desk * (light * (0.93, 0.97, 1.0)).astype(np.float32)
+    noisy = lit + noise * rng.standard_normal((out_height, out_width, 1), dtype=np.float32)
     return np.ascontiguousarray(np.rot90(np.clip(noisy, 0, 255).astype(np.uint8), turns))
 
 
