@@ -15,6 +15,7 @@ from edge.collecting.refusal import CLIPPED, Refusal
 from edge.collecting.sheet_layout import LAYOUT, SheetLayout
 from edge.collecting.target import find_tall
 from edge.contract import DIGITS, Box, Detection, Shot
+from edge.names import printable
 from edge.reading.region import FrameReader, RegionReader
 
 SHEET = "sheet"
@@ -77,7 +78,7 @@ class SheetImport:
             SourceError: no sheet, or not all of it, is seen; nothing was saved of it.
         """
         flat = flatten(shot.frame, self._layout)
-        self._print(f"{shot.source}: capture sheet, {flat.px_per_mm:.1f} px a mm")
+        self._print(f"{printable(shot.source)}: capture sheet, {flat.px_per_mm:.1f} px a mm")
         for row, label in enumerate(self._layout.labels):
             self._print(f"  {label}: {self._take_row(flat, row, label)}")
 

@@ -12,7 +12,7 @@ import pytest
 from edge.collecting.capture import Collection
 from edge.collecting.import_sheet import SheetImport
 from edge.collecting.marks import find_marks, flatten
-from edge.collecting.sample_files import decode_grey
+from edge.collecting.sample_files import read_grey
 from edge.collecting.sheet_layout import LAYOUT, MARK_NAMES, SheetLayout
 from edge.contract import Frame
 from edge.errors import SourceError
@@ -75,7 +75,7 @@ class TestAPhotograph:
 
 def written_as(path: Path) -> str:
     """Which digit this ink is, by what was written into the boxes: the reader is not asked."""
-    glyph = normalize(decode_grey(path.read_bytes()))
+    glyph = normalize(read_grey(path))
     alike = {(label, n): likeness(glyph, glyph_of(label, n)) for label in range(10) for n in range(LAYOUT.boxes)}
     return str(max(alike, key=lambda one: alike[one])[0])
 
@@ -88,7 +88,7 @@ class TestTheSamples:
 
     def test_give_the_glyph_that_is_live_when_a_camera_sees_the_same_digit(self, tmp_path, reader):
         photo = self.take_few({"2": [2]}, tmp_path, reader)
-        kept = [normalize(decode_grey(path.read_bytes())) for path in tmp_path.rglob("*.ink.png")]
+        kept = [normalize(read_grey(path)) for path in tmp_path.rglob("*.ink.png")]
         live = [normalize(one.ink) for one in reader.read(photo).candidates if one.ink is not None and one.guess == "2"]
         assert len(kept) == 1
         assert max(likeness(kept[0], one) for one in live) > 0.95

@@ -14,7 +14,7 @@ import pytest
 from edge.contract import NOT_A_DIGIT
 from edge.errors import ModelError, SourceError
 from tests.judging.builders import SHIPPED_BASE, build_comparison, build_entry, build_int8, build_set
-from train.digits.labelled import NOTHING_FOUND
+from train.digits.labelled import NOTHING_FOUND, LeftOut
 from train.digits.mnist import load_sample
 from train.judging.comparison import COLUMNS, OTHERS, Comparison, load_folder_set, load_own_set
 from train.judging.confusion import find_step
@@ -157,7 +157,7 @@ def test_names_that_are_no_text_do_not_cost_the_report() -> None:
     pictures = build_set([4], prefix="caf\udce9 \x1b[31m")
     broken = (LeftOut("4/\udcff\n.png", "the file is empty", 4),)
     comparison = build_comparison(replace(pictures, unusable=broken), build_entry("base", [9]), build_int8([9]))
-    page = build_report(load_lineup(shipped=True), [comparison]).encode("utf-8").decode()
+    page = build_report(load_lineup(shipped=True), [comparison], VERDICT).encode("utf-8").decode()
     assert ("caf\\xe9 \\x1b[31m0.png" in page, "4/\\xff\\n.png" in page) == (True, True)
     assert describe(comparison)[-1] == r"4/\xff\n.png: the file is empty"
 
