@@ -66,7 +66,13 @@ def build_parser() -> argparse.ArgumentParser:
     add("--show", choices=("auto", "window", "text", "none"), default="auto", help="where readings are shown")
     add("--json", metavar="PATH", help='one JSON object per frame into a file; "-": stdout, and nothing else there')
     add("--annotate", metavar="DIR", type=Path, help="pictures with their readings drawn in, into this folder")
-    add("--record", metavar="FILE", type=Path, help="a camera's or video's frames with their readings, as .mp4")
+    add(
+        "--record",
+        metavar="FILE",
+        type=Path,
+        help="a camera's or video's frames with their readings, as .mp4; it plays up to its last second after a kill "
+        "or a power cut, too, and leaves 32 MiB of the disk free",
+    )
     add("--model", metavar="FILE", type=Path, help="a .tflite with its .json; else your own in models/local, else ours")
     add(
         "--min-confidence",

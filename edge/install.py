@@ -38,6 +38,7 @@ PI_PACKAGES = {
     "numpy": "python3-numpy",
     "PIL": "python3-pil",
     "picamera2": "python3-picamera2",
+    "av": "python3-av",
 }
 """Module -> apt package, on Raspberry Pi OS."""
 SIZES_GB = {".venv-train": 2.7, ".venv": 0.4}

@@ -64,8 +64,8 @@ class TestIsPiOs:
 
 
 class TestPlan:
-    def test_a_desktop_gets_numpy_opencv_the_runtime_and_what_reads_pictures(self) -> None:
-        assert names(plan_edge(DESKTOP)) == ["numpy", "opencv-python", "ai-edge-litert", "pillow", "pillow-heif"]
+    def test_a_desktop_gets_numpy_opencv_the_runtime_and_what_reads_pictures_and_writes_videos(self) -> None:
+        assert names(plan_edge(DESKTOP)) == ["numpy", "opencv-python", "ai-edge-litert", "pillow", "pillow-heif", "av"]
 
     def test_without_the_window_libraries_opencv_comes_headless_in_the_same_version(self) -> None:
         with_windows, headless = (packages(plan_edge(machine).requirements) for machine in (DESKTOP, BARE_SERVER))
@@ -134,8 +134,8 @@ class TestCheckPython:
             (plan_edge(PI), ["picamera2"], "`sudo apt install python3-picamera2`"),
             (
                 plan_edge(PI),
-                ["ensurepip", "cv2", "numpy", "PIL", "picamera2"],
-                "`sudo apt install python3.11-venv python3-opencv python3-numpy python3-pil python3-picamera2`",
+                ["ensurepip", "cv2", "numpy", "PIL", "picamera2", "av"],
+                "`sudo apt install python3.11-venv python3-opencv python3-numpy python3-pil python3-picamera2 python3-av`",
             ),
         ],
     )
@@ -146,7 +146,7 @@ class TestCheckPython:
         assert "\n" not in str(caught.value)
 
     def test_asks_a_pi_for_opencv_numpy_pillow_and_picamera2_but_a_desktop_for_none(self) -> None:
-        assert plan_edge(PI).needs == ("ensurepip", "cv2", "numpy", "PIL", "picamera2")
+        assert plan_edge(PI).needs == ("ensurepip", "cv2", "numpy", "PIL", "picamera2", "av")
         assert plan_edge(DESKTOP).needs == ("ensurepip",)
 
 

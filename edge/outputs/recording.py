@@ -2,7 +2,7 @@
 
 import logging
 import math
-import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from edge.contract import Reading, Shot
 from edge.errors import DigitReaderError
+from edge.outputs.lasting_video import LastingVideo, check_room, free_bytes, load_av
 from edge.outputs.overlay import draw_reading
 from edge.outputs.picture_file import save_picture
 
@@ -25,37 +26,51 @@ logger = logging.getLogger(__name__)
 
 
 class Recording:
-    """Writes annotated frames as an mp4v video that plays as fast as things happened.
+    """Writes annotated frames as a video that plays as fast as things happened, up to its last second however it ends.
 
     Args:
         path: of the video, for instance out.mp4; written anew.
         fps: of a video file that is read: each frame is written once. None for a camera: a frame is repeated or left
             out, so that the recording keeps wall-clock time at LIVE_FPS.
+        free_bytes: what the disk of a folder has left.
 
     Raises:
-        DigitReaderError: the folder is missing, or the video cannot be written.
+        DigitReaderError: the folder or the room on its disk is missing.
     """
 
-    def __init__(self, path: Path, *, fps: float | None) -> None:
-        if not path.resolve().parent.is_dir():
+    def __init__(self, path: Path, *, fps: float | None, free_bytes: Callable[[Path], int] = free_bytes) -> None:
+        folder = path.resolve().parent
+        if not folder.is_dir():
             raise DigitReaderError(f"--record {path}: there is no folder {path.parent}.")
+        load_av()
+        try:
+            check_room(folder, free_bytes)
+        except OSError as error:
+            raise DigitReaderError(f"--record {path}: {error.strerror}. Make room, or name another place.") from error
         self._path = path
         self._fps = fps
-        self._writer: cv2.VideoWriter | None = None
+        self._free_bytes = free_bytes
+        self._video: LastingVideo | None = None
         self._size = (0, 0)
         self._due = datetime.min.replace(tzinfo=UTC)
 
     def show(self, shot: Shot, reading: Reading) -> bool:
         """Write the frame as often as its time asks for."""
         drawn = draw_reading(shot.frame, reading)
-        if self._writer is None:
+        if self._video is None:
             self._size = drawn.shape[1], drawn.shape[0]
             self._due = shot.time
-            self._writer = _open_writer(self._path, self._fps or LIVE_FPS, self._size)
-        if (drawn.shape[1], drawn.shape[0]) != self._size:  # the writer would drop it without a word
+            self._video = LastingVideo(
+                self._path, fps=self._fps or LIVE_FPS, size=self._size, free_bytes=self._free_bytes
+            )
+        if (drawn.shape[1], drawn.shape[0]) != self._size:
             drawn = np.asarray(cv2.resize(drawn, self._size), np.uint8)
-        for _ in range(self._repeats(shot.time)):
-            self._writer.write(drawn)
+        try:
+            for _ in range(self._repeats(shot.time)):
+                self._video.write(drawn)
+        except DigitReaderError:
+            self._video = None  # it is finished
+            raise
         return True
 
     def _repeats(self, taken: datetime) -> int:
@@ -70,11 +85,14 @@ class Recording:
         return repeats
 
     def close(self) -> None:
-        """Finish the file; without this no player opens it."""
-        if self._writer is not None:
-            self._writer.release()
-            self._writer = None
-            logger.info("recorded %s", self._path)
+        """Finish the file, and say that it is there once it was opened again.
+
+        Raises:
+            DigitReaderError: less is in it than was written.
+        """
+        video, self._video = self._video, None
+        if video is not None:
+            logger.info("recorded %s (%.1f s)", self._path, video.close())
 
 
 class AnnotatedStills:
@@ -109,10 +127,3 @@ class AnnotatedStills:
         if self._count:
             logger.info("annotated %d in %s", self._count, self._folder)
             self._count = 0
-
-
-def _open_writer(path: Path, fps: float, size: tuple[int, int]) -> cv2.VideoWriter:
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), fps, size)
-    if not writer.isOpened():
-        raise DigitReaderError(f"--record {path} cannot be written. A name that ends in .mp4, in a folder of yours?")
-    return writer

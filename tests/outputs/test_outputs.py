@@ -177,10 +177,6 @@ class TestRecording:
         with pytest.raises(DigitReaderError, match="there is no folder"):
             Recording(tmp_path / "gone" / "out.mp4", fps=12)
 
-    def test_of_an_unknown_kind_names_mp4(self, tmp_path):
-        with pytest.raises(DigitReaderError, match=r"ends in \.mp4"):
-            Recording(tmp_path / "out.xyz", fps=12).show(build_shot(), build_reading())
-
 
 class TestAnnotatedStills:
     @pytest.mark.parametrize(
