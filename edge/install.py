@@ -9,20 +9,26 @@ A second run finds everything done; an interrupted one is done again.
 
 from __future__ import annotations
 
+import os
+import sys
+
+if not __package__:  # started as `python3 edge/install.py`: let `import edge` find this checkout
+    sys.path[0] = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))  # noqa: PTH120 - pathlib takes its time
+    from edge.ending import end_at_once
+
+    end_at_once()
+
 import argparse
 import ctypes
 import json
 import re
 import shutil
 import subprocess
-import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-if not __package__:  # started as `python3 edge/install.py`: let `import edge` find this checkout
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
-
+from edge.ending import run_command
 from edge.errors import SetupError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -346,4 +352,4 @@ def _read(path: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -1,16 +1,21 @@
 """Reads handwritten digits from a camera, pictures or a video: arguments -> parts -> loop."""
 
+import os
+import sys
+
+if not __package__:  # started as `python edge/recognize.py`: let `import edge` find this checkout
+    sys.path[0] = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))  # noqa: PTH120 - pathlib takes its time
+    from edge.ending import end_at_once
+
+    end_at_once()
+
 import argparse
 import logging
-import os
-import signal
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-if not __package__:  # started as `python edge/recognize.py`: let `import edge` find this checkout
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
+from edge.ending import Interruptible, run_command
 
 # What OpenCV and FFmpeg say about a broken file is said by us in one line; both look at this only once.
 os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
@@ -66,7 +71,6 @@ def main(
     write_any_name(sys.stdout)
     logging.basicConfig(level=logging.INFO, handlers=[_build_log_handler()])
     logging.getLogger("picamera2").setLevel(logging.WARNING)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` closes camera and recording just as Ctrl-C does
     try:
         return run(parser, options, open_reader, hardware)
     except DigitReaderError as error:
@@ -78,8 +82,6 @@ def main(
     except OSError as error:  # an output: cameras and the model report their own
         logger.error("cannot write (%s). Make room, or name another place.", error.strerror)
         return 1
-    except KeyboardInterrupt:
-        return 130
 
 
 def _build_log_handler() -> logging.Handler:
@@ -96,7 +98,7 @@ def run(
 ) -> int:
     """Build the parts, run the loop, close the parts. Returns the exit status."""
     check_usage(parser, options)
-    with ExitStack() as stack:
+    with ExitStack() as stack, Interruptible():
         reader = open_reader(options.model, options.min_confidence)
         if options.roi is not None:
             reader = RegionReader(reader, options.roi)
@@ -210,4 +212,4 @@ def choose_show(options: argparse.Namespace) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

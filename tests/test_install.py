@@ -64,7 +64,7 @@ class TestIsPiOs:
 
 
 class TestPlan:
-    def test_a_desktop_gets_numpy_opencv_the_runtime_and_what_reads_pictures_and_writes_videos(self) -> None:
+    def test_a_desktop_gets_all_by_pip(self) -> None:
         assert names(plan_edge(DESKTOP)) == ["numpy", "opencv-python", "ai-edge-litert", "pillow", "pillow-heif", "av"]
 
     def test_without_the_window_libraries_opencv_comes_headless_in_the_same_version(self) -> None:

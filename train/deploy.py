@@ -27,6 +27,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge.ending import run_command
 from edge.errors import DigitReaderError, ModelError, SetupError
 from train.store import MEMBERS, PREVIOUS, ROOT, SET, finish_install, load_record, next_of, sha256, timestamp
 
@@ -254,4 +255,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

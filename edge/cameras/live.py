@@ -3,12 +3,14 @@
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Protocol
 
 from edge.cameras.base import Camera, Kind
 from edge.contract import Frame, Shot
+from edge.ending import ForeignThread
 from edge.errors import SourceError
 
 DEADLINE_S = 10.0
@@ -57,7 +59,8 @@ class LiveCamera(Camera):
         self._deadline_s = deadline_s
         self._newest = _Newest()
         self._closing = threading.Event()
-        self._thread = threading.Thread(
+        weakref.finalize(self, self._closing.set)  # Ctrl-C may come before anybody holds it who would close it
+        self._thread = ForeignThread(
             target=_keep_grabbing, args=(open_grabber, self._newest, self._closing), name=f"camera {name}", daemon=True
         )
         self._thread.start()

@@ -21,6 +21,7 @@ import numpy as np
 from tqdm import tqdm
 
 from edge.contract import Box
+from edge.ending import run_command
 from edge.errors import DigitReaderError
 from edge.finding.crops import cut_square
 from train.bench.hands import hire_hand, write_digits
@@ -123,4 +124,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

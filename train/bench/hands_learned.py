@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from edge.contract import DIGITS
+from edge.ending import run_command
 from edge.errors import DigitReaderError
 from train.bench.hands import hire_hand, write_digits
 from train.bench.real_hands import load_hands
@@ -254,4 +255,4 @@ def _rendered_names() -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -33,6 +33,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from edge.ending import run_command
 from edge.errors import DigitReaderError
 from edge.reading.model_set import SHIPPED_MODEL
 from edge.reading.reader import open_reader
@@ -252,4 +253,4 @@ def _positive(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -18,6 +18,7 @@ from pathlib import Path
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from edge.ending import run_command
 from edge.errors import DigitReaderError
 from edge.reading.model_set import SHIPPED_MODEL
 from train.bench.sheet_scores import Count, measure_sheet
@@ -103,4 +104,4 @@ def _kind_and_file(text: str) -> tuple[Kind, Path]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -50,6 +50,7 @@ from tqdm import tqdm
 import edge.reading.reader
 import train.bench.tutorial
 from edge.contract import DIGITS, Frame
+from edge.ending import run_command
 from edge.errors import DigitReaderError
 from edge.reading.classifier import Classifier
 from edge.reading.model_set import SHIPPED_MODEL, load_set
@@ -380,4 +381,4 @@ def _leave_blank(sheet: Sheet) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -21,6 +21,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
+from edge.ending import run_command
 from edge.errors import DigitReaderError
 from edge.reading.model_set import SHIPPED_MODEL
 from train.bench.world_scores import Answer, Count, load_readings, measure_page
@@ -131,4 +132,4 @@ def _row(name: str, counts: Sequence[Count]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.contract import GLYPH_SIDE, Glyphs, Labels
+from edge.ending import run_command
 from edge.errors import DigitReaderError, SetupError
 from edge.whole_file import save_over
 
@@ -234,4 +235,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

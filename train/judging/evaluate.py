@@ -21,6 +21,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are
 from tqdm import tqdm
 
 from edge.contract import LABELS
+from edge.ending import run_command
 from edge.errors import DigitReaderError
 from edge.names import printable, write_any_name
 from train.judging.comparison import Comparison, PictureSet, compare, load_folder_set, load_mnist_set, load_own_set
@@ -119,4 +120,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

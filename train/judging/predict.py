@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from edge.contract import INK_SUFFIX, LABELS, Box, Frame, Glyph, Probabilities
+from edge.ending import run_command
 from edge.errors import DigitReaderError, ModelError, SourceError
 from edge.finding.ink import find_ink
 from edge.finding.loose import find_single
@@ -255,4 +256,4 @@ def main(arguments: list[str] | None = None, *, out: Path = OUT) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

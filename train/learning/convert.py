@@ -21,6 +21,7 @@ import keras
 import numpy as np
 
 from edge.contract import GLYPH_GEOMETRY, LABELS
+from edge.ending import run_command
 from edge.errors import DigitReaderError, ModelError
 from edge.reading.classifier import Network
 from train.digits.mnist import Mnist, load_mnist
@@ -292,4 +293,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -21,6 +21,7 @@ import keras
 import numpy as np
 
 from edge.contract import NOT_A_DIGIT, Labels
+from edge.ending import run_command
 from edge.errors import DigitReaderError
 from edge.finding.crops import Crops, cut_crops, normalize_crops
 from train.digits.mnist import Digits, join, load_mnist
@@ -181,4 +182,4 @@ def _known_crops(sources: list[Source]) -> tuple[Crops, Labels]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

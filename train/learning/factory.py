@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from edge.ending import run_command
 from edge.whole_file import is_part
 from train.store import LOCAL, ROOT, keep_previous
 
@@ -47,4 +48,4 @@ def main(arguments: Sequence[str] | None = None, *, local: Path = LOCAL) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -19,6 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are
 import keras
 import numpy as np
 
+from edge.ending import run_command
 from edge.errors import DigitReaderError
 from edge.finding.finder import Finder
 from train.digits.mnist import join, load_mnist
@@ -141,4 +142,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -31,6 +31,7 @@ from sklearn.model_selection import StratifiedKFold
 from tqdm import tqdm
 
 from edge.contract import LABELS, NOT_A_DIGIT, Labels, Logits
+from edge.ending import run_command
 from edge.errors import DigitReaderError, SourceError
 from edge.names import printable, write_any_name
 from edge.reading.classifier import softmax
@@ -432,4 +433,4 @@ def _before_and_after(counts: dict[str, int]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

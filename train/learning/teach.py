@@ -16,6 +16,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from edge.ending import run_command
+
 PROGRAMS = {
     "finder": "train.learning.finder",
     "crops": "train.learning.crops",
@@ -78,4 +80,4 @@ def main(arguments: Sequence[str] | None = None, *, run: Callable[[list[list[str
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -29,6 +29,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image, ImageOps
 
+from edge.ending import run_command
 from edge.errors import SetupError
 from edge.whole_file import save_over
 from train.digits.mnist import cache_folder
@@ -292,4 +293,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

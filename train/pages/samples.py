@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from edge.contract import Frame
+from edge.ending import run_command
 from edge.errors import DigitReaderError
 from train.digits.mnist import Digits, load_mnist
 from train.pages import camera
@@ -192,4 +193,4 @@ def _save(path: Path, frame: Frame) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)
