@@ -131,14 +131,18 @@ def _interrupt_again() -> None:
 
 
 def _leave(status: int) -> None:
-    for thread in threading.enumerate():
-        if isinstance(thread, ForeignThread):
-            thread.join(JOIN_S)
+    end = time.monotonic() + JOIN_S
+    while _any_foreign() and time.monotonic() < end:  # no join: one that is just being started knows none
+        time.sleep(0.01)
     for stream in (sys.stdout, sys.stderr):
         status = _flush(stream, status)
-    if any(isinstance(thread, ForeignThread) for thread in threading.enumerate()):
+    if _any_foreign():
         os._exit(status)
     sys.exit(status)
+
+
+def _any_foreign() -> bool:
+    return any(isinstance(thread, ForeignThread) for thread in threading.enumerate())
 
 
 def _flush(stream: TextIO | None, status: int) -> int:

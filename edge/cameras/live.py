@@ -19,6 +19,8 @@ CLOSE_WAIT_S = 2.0
 """A device that hangs while it closes is left behind after this; the thread does not keep the program alive."""
 RETRY_S = 0.05
 """Between two tries when a device has no frame yet."""
+LOOK_UP_S = 0.2
+"""Whoever waits for a frame looks up so often: a signal that comes just before a wait does not end that wait."""
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +122,9 @@ class _Newest:
     def take(self, seen: int, timeout_s: float) -> tuple[Frame, datetime, int]:
         """The newest frame, when it was taken, and its number (1, 2, ...), which is larger than `seen`."""
         with self._changed:
-            self._changed.wait_for(lambda: self._count > seen or self._error, timeout_s)
+            end = time.monotonic() + timeout_s
+            while self._count <= seen and not self._error and time.monotonic() < end:
+                self._changed.wait(LOOK_UP_S)
             if self._error is not None:
                 raise self._error
             if self._frame is None or self._count <= seen:

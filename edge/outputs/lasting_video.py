@@ -121,11 +121,13 @@ class LastingVideo:
             raise self._stopped(error.strerror) from error
 
     def close(self) -> float:
-        """Finish the file and open it again; returns how long it plays, s.
+        """Finish the file and open it again; returns how long it plays, s, or 0 where nothing was written yet.
 
         Raises:
             DigitReaderError: less is in it than was written.
         """
+        if not self._written:
+            return 0.0
         try:
             self._finish()
         except (OSError, self._av.FFmpegError) as error:

@@ -92,8 +92,9 @@ class Recording:
             DigitReaderError: less is in it than was written.
         """
         video, self._video = self._video, None
-        if video is not None:
-            logger.info("recorded %s (%.1f s)", self._path, video.close())
+        plays_s = 0.0 if video is None else video.close()
+        if plays_s:
+            logger.info("recorded %s (%.1f s)", self._path, plays_s)
 
 
 class AnnotatedStills:

@@ -67,6 +67,7 @@ class TestRunInTurn:
         started, said, other = (tmp_path / name for name in ("started", "said", "other"))
         patient = (
             f"import signal, time\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "signal.signal(signal.SIGTERM, lambda *_: None)  # as our commands: a second time changes nothing\n"
             f"open({str(started)!r}, 'w')\ntry:\n    time.sleep(60)\n"
             f"except KeyboardInterrupt:\n    time.sleep(1)\n    open({str(said)!r}, 'w')\n    exit(130)"
         )

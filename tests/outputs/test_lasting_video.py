@@ -188,6 +188,10 @@ def test_what_was_recorded_is_said_with_its_length(tmp_path, caplog):
     assert caplog.messages == [f"recorded {tmp_path / 'out.mp4'} (2.5 s)"]
 
 
+def test_what_is_interrupted_before_its_first_frame_is_no_error(tmp_path):
+    assert LastingVideo(tmp_path / "out.mp4", fps=FPS, size=SIZE).close() == 0.0
+
+
 @pytest.mark.parametrize("content", [b"", b"broken"])
 def test_nothing_of_a_broken_file_plays(tmp_path, content):
     (tmp_path / "out.mp4").write_bytes(content)

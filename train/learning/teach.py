@@ -44,7 +44,8 @@ def run_in_turn(calls: Sequence[Sequence[str]]) -> int:
         with subprocess.Popen(call) as running:
             try:
                 status = running.wait()
-            except KeyboardInterrupt:  # it was told, too: it stops and says so
+            except KeyboardInterrupt:  # a terminal tells it, too, `kill` does not: it stops and says so
+                running.terminate()
                 status = running.wait()
         if status:
             return status
