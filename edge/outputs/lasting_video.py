@@ -95,7 +95,7 @@ class LastingVideo:
         self._free_bytes = free_bytes
         self._frame_s = 1 / fps
         self._written = 0
-        self._whole = 0
+        self._sizes = 0, 0
         self._kept = time.monotonic()
         self._width, self._height = size[0] & ~1, size[1] & ~1  # a colour stands for 2x2 px
         try:
@@ -149,7 +149,8 @@ class LastingVideo:
     def _mux(self, frame: Any) -> None:
         for packet in self._stream.encode(frame):
             self._container.mux(packet)
-        self._whole = self._path.stat().st_size  # so far there are whole fragments
+        # FFmpeg tells of a failed write at the next packet: it is the size before the last that holds whole fragments.
+        self._sizes = self._sizes[1], self._path.stat().st_size
 
     def _keep(self) -> None:
         sync(self._path)
@@ -160,15 +161,15 @@ class LastingVideo:
         self._mux(None)
         self._container.close()
         sync(self._path)
-        self._whole = self._path.stat().st_size
 
     def _stopped(self, reason: str | None) -> DigitReaderError:
         with suppress(OSError, self._av.FFmpegError):  # of a full disk
             self._finish()
-        with suppress(OSError):
-            if self._path.stat().st_size > self._whole:  # half a table there would spoil all before it
-                os.truncate(self._path, self._whole)
         plays_s = measure_s(self._path, frame_s=self._frame_s)
+        if not plays_s and 0 < self._sizes[0] < self._sizes[1]:  # half a table spoils all before it
+            with suppress(OSError):  # it is gone
+                os.truncate(self._path, self._sizes[0])
+            plays_s = measure_s(self._path, frame_s=self._frame_s)
         plays = f"its first {plays_s:.1f} s play" if plays_s else "nothing in it plays"
         return DigitReaderError(f"--record {self._path} stopped: {reason}; {plays}. Make room, or name another place.")
 

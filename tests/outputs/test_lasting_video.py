@@ -142,18 +142,20 @@ class TestNoRoom:
             Recording(tmp_path / "out.mp4", fps=None, free_bytes=Disk(0))
         assert not (tmp_path / "out.mp4").exists()
 
-    def test_in_a_write_is_an_error_and_nothing_is_reported_as_recorded(self, tmp_path):
+    @pytest.mark.parametrize("limit", [9_000, 10_065])  # the second cuts through the table of a fragment
+    def test_in_a_write_is_an_error_and_nothing_is_reported_as_recorded(self, tmp_path, limit):
         path = tmp_path / "out.mp4"
         code = (
             "import logging, resource, sys; from pathlib import Path; from tests.outputs.test_lasting_video import *\n"
             "logging.basicConfig(level=logging.INFO)\n"
             "recording = Recording(Path(sys.argv[1]), fps=FPS)\n"
-            "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))  # a quota says as much\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)  # a quota says as much\n"
             "try:\n"
             "    for index in range(1000): recording.show(build_shot(draw_frame(index)), build_reading())\n"
             "finally: recording.close()"
         )
-        done = subprocess.run([sys.executable, "-c", code, path], cwd=ROOT, capture_output=True, text=True, check=False)
+        call = [sys.executable, "-c", code, path, str(limit)]
+        done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 1
         assert "recorded" not in done.stderr
         assert "out.mp4 stopped: File too large; its first " in done.stderr.splitlines()[-1]
@@ -169,6 +171,15 @@ class TestNoRoom:
         with pytest.raises(DigitReaderError, match=r"stopped: 4\.0 s were written; its first [01]\.\d s play"):
             recording.close()
         assert caplog.messages == []
+
+    def test_into_a_file_that_was_removed_is_an_error(self, tmp_path):
+        path = tmp_path / "out.mp4"
+        video = LastingVideo(path, fps=FPS, size=SIZE)
+        for index in range(40):
+            video.write(draw_frame(index))
+        path.unlink()
+        with pytest.raises(DigitReaderError, match="No such file or directory; nothing in it plays"):
+            video.write(draw_frame(40))
 
     def test_into_a_folder_that_went_away_is_an_error(self, tmp_path):
         (tmp_path / "stick").mkdir()
