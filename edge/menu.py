@@ -24,6 +24,7 @@ if not __package__:  # started as `python3 edge/menu.py`: let `import edge` find
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from edge import install
+from edge.ending import run_command
 
 ROOT = Path(__file__).resolve().parents[1]
 ON, OFF = ("1", "yes", "true"), ("", "0", "no", "false")
@@ -170,8 +171,9 @@ TASKS = {
 """By target. Those of side "menu" run nothing from here."""
 
 
-def main(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> int:
+def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
     """Run a target; returns its exit status, 2 for what cannot be typed so."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     target = arguments[0] if arguments else "menu"
     try:
         check_settings(target, environment)
@@ -267,4 +269,4 @@ def _describe_unknown(name: str, target: str, known: Sequence[str]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main)

@@ -38,7 +38,7 @@ ARROWS: dict[str, set[str]] = {
     "edge.command_line": {"edge.cameras", "edge.collecting", "edge.outputs"},
     "edge.recognize": {"edge.command_line"},
     "edge.install": {"edge.ending", "edge.errors"},
-    "edge.menu": {"edge.install"},
+    "edge.menu": {"edge.ending", "edge.install"},
     # The workstation's ground: files and counting. Deploy and the way back to the shipped model run on a plain Python.
     "train.quiet": {"edge.quiet"},
     "train.store": {"edge.ending", "edge.whole_file"},
@@ -50,7 +50,7 @@ ARROWS: dict[str, set[str]] = {
     "train.pages": {"train.digits"},
     "train.judging": {"train.pages", "train.networks", "train.metrics"},
     # A page to print: where its boxes are says the edge, which reads it.
-    "train.sheets": {"train.store", "edge.collecting"},
+    "train.sheets": {"train.store", "edge.collecting", "edge.ending"},
     "train.learning": {"train.judging"},
     "train.bench": {"train.learning"},
     "train.notebooks": {"train.bench"},

@@ -135,7 +135,8 @@ class TestCheckPython:
             (
                 plan_edge(PI),
                 ["ensurepip", "cv2", "numpy", "PIL", "picamera2", "av"],
-                "`sudo apt install python3.11-venv python3-opencv python3-numpy python3-pil python3-picamera2 python3-av`",
+                "`sudo apt install python3.11-venv python3-opencv python3-numpy python3-pil python3-picamera2 "
+                "python3-av`",
             ),
         ],
     )
@@ -243,7 +244,10 @@ class TestFiles:
         tree = ast.parse((ROOT / "edge/install.py").read_text())
         imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
         imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        assert {name for name in imported if name.split(".")[0] not in sys.stdlib_module_names} == {"edge.errors"}
+        assert {name for name in imported if name.split(".")[0] not in sys.stdlib_module_names} == {
+            "edge.ending",
+            "edge.errors",
+        }
 
     @pytest.mark.parametrize(
         "name",

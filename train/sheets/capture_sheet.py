@@ -16,6 +16,7 @@ from fpdf import FPDF
 
 from edge.collecting.marks import BITS, draw_mark
 from edge.collecting.sheet_layout import LAYOUT, SheetLayout
+from edge.ending import run_command
 from edge.errors import DigitReaderError, SetupError
 from train.store import ROOT, save_whole
 
@@ -107,4 +108,4 @@ def _save(out: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)
