@@ -80,7 +80,7 @@ def main(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:  # an output: cameras and the model report their own
-        logger.error("cannot write (%s). Make room, or name another place.", error.strerror)
+        logger.error("cannot write (%s). Make room, or name another place.", error.strerror or error)
         return 1
 
 

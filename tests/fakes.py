@@ -57,7 +57,7 @@ class FakeReader:
 
 @dataclass
 class FakeCapture:
-    """cv2.VideoCapture: after its frames, or when not opened, read() says (False, None)."""
+    """cv2.VideoCapture: after its frames, or when not opened, read() says (False, None); an exception is raised."""
 
     frames: list
     opened: bool = True
@@ -72,8 +72,10 @@ class FakeCapture:
     def read(self):
         if not self.isOpened() or not self.frames:
             return False, None
-        frame = self.frames[0] if self.endless else self.frames.pop(0)
-        return True, frame.copy()
+        frame = self.frames[0] if self.endless and len(self.frames) == 1 else self.frames.pop(0)
+        if isinstance(frame, Exception):
+            raise frame
+        return True, None if frame is None else frame.copy()
 
     def get(self, prop):
         del prop
@@ -88,9 +90,20 @@ class FakeCapture:
 
 
 def build_picamera2(
-    *, stream_format="RGB888", size=(64, 48), stride=None, controls=(), cameras=1, camera_id="/base/i2c@1/ov5647@36"
+    *,
+    stream_format="RGB888",
+    size=(64, 48),
+    stride=None,
+    controls=(),
+    cameras=1,
+    camera_id="/base/i2c@1/ov5647@36",
+    first=(),
 ):
-    """A class with Picamera2's rules that gives grey frames (tone 128); `opened` lists its instances."""
+    """A class with Picamera2's rules that gives grey frames (tone 128); `opened` lists its instances.
+
+    `first` are arrays that it gives before those, or exceptions that it raises.
+    """
+    first = list(first)
 
     class FakePicamera2:
         opened = []  # noqa: RUF012
@@ -136,6 +149,10 @@ def build_picamera2(
             assert name == "main"
             if not self.started or self.closed:
                 raise RuntimeError("Camera is not running")
+            if first:
+                if isinstance(first[0], Exception):
+                    raise first.pop(0)
+                return first.pop(0)
             width, height = size
             if stream_format == "RGB888":
                 return np.full((height, width, 3), 128, np.uint8)

@@ -50,7 +50,7 @@ def load_picamera2() -> Any:
     """
     try:
         return importlib.import_module("picamera2").Picamera2
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # OSError: a library that it loads is missing
         raise SourceError(
             f"picamera2 cannot be imported ({error}); on Raspberry Pi OS: `sudo apt install python3-picamera2`"
         ) from error

@@ -12,6 +12,7 @@ from typing import Self
 import cv2
 import numpy as np
 
+from edge.cameras.frames import Skipped
 from edge.contract import Frame, Shot
 
 ROTATIONS = {
@@ -53,6 +54,8 @@ class Camera(ABC):
         self._max_frames = max_frames
         self.unreadable: list[Path] = []
         """Files that should have been read and could not be."""
+        self.skipped = Skipped(name)
+        """Frames of a camera or video that were no pictures."""
 
     def __iter__(self) -> Iterator[Shot]:
         return map(self._turn, islice(self._shots(), self._max_frames))  # keeps no frame while the next one is taken
@@ -62,6 +65,7 @@ class Camera(ABC):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+        self.skipped.tell()
 
     def _turn(self, shot: Shot) -> Shot:
         return replace(shot, frame=rotate_frame(shot.frame, self._rotate))

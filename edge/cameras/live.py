@@ -8,7 +8,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Protocol
 
+import cv2
+
 from edge.cameras.base import Camera, Kind
+from edge.cameras.frames import BadFrameError, Skipped, first_line
+from edge.cameras.standstill import Standstill
 from edge.contract import Frame, Shot
 from edge.ending import ForeignThread
 from edge.errors import SourceError
@@ -29,7 +33,7 @@ class Grabber(Protocol):
     """An opened device or stream, used by one thread only."""
 
     def grab(self) -> Frame | None:
-        """The next frame, or None when there is none right now. May block."""
+        """The next frame, or None when there is none right now. May block; BadFrameError where it is no picture."""
 
     def close(self) -> None:
         """Give the device back."""
@@ -41,7 +45,7 @@ class LiveCamera(Camera):
     Args:
         name: what the source is called in readings and messages.
         open_grabber: opens the device; called in the thread that then uses it, because opening can hang as well.
-        deadline_s: no frame for so long is an error.
+        deadline_s: no frame for so long is an error, the very same one for so long is told.
         rotate: 0, 90, 180 or 270 degrees clockwise.
         max_frames: end after so many frames; None: never.
     """
@@ -62,9 +66,9 @@ class LiveCamera(Camera):
         self._newest = _Newest()
         self._closing = threading.Event()
         weakref.finalize(self, self._closing.set)  # Ctrl-C may come before anybody holds it who would close it
-        self._thread = ForeignThread(
-            target=_keep_grabbing, args=(open_grabber, self._newest, self._closing), name=f"camera {name}", daemon=True
-        )
+        self._standstill = Standstill(deadline_s)
+        parts = open_grabber, self._newest, self._closing, self.skipped
+        self._thread = ForeignThread(target=_keep_grabbing, args=parts, name=f"camera {name}", daemon=True)
         self._thread.start()
 
     def wait_until_ready(self) -> None:
@@ -79,16 +83,30 @@ class LiveCamera(Camera):
         index = seen = 0
         while True:
             frame, taken, seen = self._take(seen)
+            if self._standstill.look(frame, time.monotonic()):
+                logger.warning(
+                    "%s has given the very same picture for %g s: it hangs, or its lens is covered. "
+                    "If things move before it, plug it in again and start again.",
+                    self.name,
+                    self._deadline_s,
+                )
             yield Shot(frame, self.name, index, taken)
             index += 1
 
     def _take(self, seen: int) -> tuple[Frame, datetime, int]:
+        before = self.skipped.count
         try:
             return self._newest.take(seen, self._deadline_s)
-        except TimeoutError as error:
+        except _NothingNewError as error:
+            left_out = self.skipped.count - before
+            none = f" that is a picture (skipped: {left_out}, the last: {self.skipped.last})" if left_out else ""
             raise SourceError(
-                f"{self.name} gave no frame for {self._deadline_s:g} s: it hangs, has ended or was unplugged. "
+                f"{self.name} gave no frame for {self._deadline_s:g} s{none}: it hangs, has ended or was unplugged. "
                 "Check cable, power and network, then start again."
+            ) from error
+        except (OSError, cv2.error) as error:  # the device's own, TimeoutError too: outputs are no part of this
+            raise SourceError(
+                f"{self.name} does not work ({first_line(error)}). Check cable, power and network, then start again."
             ) from error
 
     def close(self) -> None:
@@ -97,6 +115,10 @@ class LiveCamera(Camera):
         self._thread.join(CLOSE_WAIT_S)
         if self._thread.is_alive():
             logger.warning("%s hangs and was not closed", self.name)
+
+
+class _NothingNewError(Exception):
+    """No frame came in time."""
 
 
 class _Newest:
@@ -128,16 +150,22 @@ class _Newest:
             if self._error is not None:
                 raise self._error
             if self._frame is None or self._count <= seen:
-                raise TimeoutError
+                raise _NothingNewError
             return self._frame, self._taken, self._count
 
 
-def _keep_grabbing(open_grabber: Callable[[], Grabber], newest: _Newest, closing: threading.Event) -> None:
+def _keep_grabbing(
+    open_grabber: Callable[[], Grabber], newest: _Newest, closing: threading.Event, skipped: Skipped
+) -> None:
     try:
         grabber = open_grabber()
         try:
             while not closing.is_set():
-                frame = grabber.grab()
+                try:
+                    frame = grabber.grab()
+                except BadFrameError as error:
+                    skipped.add(error)
+                    frame = None
                 if frame is None:
                     time.sleep(RETRY_S)
                 else:

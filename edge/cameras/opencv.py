@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import cv2
-import numpy as np
 
 from edge.cameras.base import Camera, Kind
+from edge.cameras.frames import BadFrameError, as_frame, first_line
 from edge.contract import Frame, Shot
 from edge.errors import SourceError
 
@@ -41,6 +41,8 @@ SHOWN_SETTINGS = frozenset(
 )
 """Behind the ? of an address: these tell cameras apart and are no secret. Of all others only the name is shown."""
 HIDDEN = "..."
+MOST_BAD = 100
+"""So many frames in a row that are no pictures, and a video file is given up."""
 
 
 class Capture(Protocol):
@@ -79,11 +81,10 @@ class CaptureGrabber:
         self._device = device
 
     def grab(self) -> Frame | None:
-        """The next frame, or None when there is none right now."""
+        """The next frame, or None when there is none right now; BadFrameError where it is no picture."""
         if self._device is not None and not self._device.exists():
             raise SourceError(f"camera {self._name} was unplugged: {self._device} is gone. Plug it in, start again.")
-        delivered, frame = self._capture.read()
-        return as_frame(frame) if delivered else None
+        return read_frame(self._capture)
 
     def close(self) -> None:
         """Release the capture."""
@@ -182,7 +183,9 @@ def _hide_value(setting: str) -> str:
 
 
 class VideoFile(Camera):
-    """Every frame of a video file. One that ends before its end is named in the log and in `unreadable`.
+    """Every frame of a video file; what is no picture is skipped and counted.
+
+    One that ends before its end is named in the log and in `unreadable`.
 
     Args:
         path: of the file.
@@ -210,28 +213,45 @@ class VideoFile(Camera):
         fps = self._capture.get(cv2.CAP_PROP_FPS)
         self.fps = fps if 1 <= fps <= 1000 else None  # files without a rate say 0, nan or 90000
 
-    def _read_first(self) -> Any:
+    def _read_first(self) -> Frame:
         width, height = (self._capture.get(prop) for prop in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
         if width * height > MAX_VIDEO_PIXELS:
             raise SourceError(
                 f"the frames of {self._path} have {width:.0f}x{height:.0f} px; at most {MAX_VIDEO_PIXELS // 1_000_000} "
                 "million are read. Save it smaller."
             )
-        delivered, frame = self._capture.read() if self._capture.isOpened() else (False, None)
-        if not delivered:  # some broken files open and then give no frame
-            raise SourceError(f"no video that OpenCV can read is in {self._path}: it is damaged, cut off or none.")
-        return frame
+        # Some broken files open and then give no frame.
+        frame = self._read() if self._capture.isOpened() else None
+        if frame is not None:
+            return frame
+        if self.skipped.count:
+            raise SourceError(
+                f"none of the {self.skipped.count} frames in {self._path} is a picture (the last: {self.skipped.last})."
+            )
+        raise SourceError(f"no video that OpenCV can read is in {self._path}: it is damaged, cut off or none.")
+
+    def _read(self) -> Frame | None:
+        """The next frame that is a picture; None at the end."""
+        for _ in range(MOST_BAD):
+            try:
+                return read_frame(self._capture)
+            except BadFrameError as error:
+                self.skipped.add(error)
+        raise SourceError(
+            f"of {self._path} {MOST_BAD} frames in a row are no pictures (the last: {self.skipped.last}). "
+            "Does a video player show it?"
+        )
 
     def _shots(self) -> Iterator[Shot]:
-        index, delivered, frame = 0, True, self._first
+        index = 0
+        frame: Frame | None = self._first
         reached_s = hole_s = 0.0
-        while delivered:
+        while frame is not None:
             at_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
             hole_s, reached_s = max(hole_s, at_s - reached_s), max(reached_s, at_s)
-            yield Shot(as_frame(frame), self.name, index, datetime.now(UTC))
-            index += 1
-            delivered, frame = self._capture.read()
-        missing = self._describe_missing(index, reached_s, hole_s)
+            yield Shot(frame, self.name, index, datetime.now(UTC))
+            index, frame = index + 1, self._read()
+        missing = self._describe_missing(index + self.skipped.count, reached_s, hole_s)
         if missing:
             logger.warning("%s is cut off or damaged, or was trimmed and not written anew: %s.", self._path, missing)
             self.unreadable.append(self._path)
@@ -253,8 +273,14 @@ class VideoFile(Camera):
         self._capture.release()
 
 
-def as_frame(array: Any) -> Frame:
-    """What OpenCV decoded as a B,G,R frame, uint8, (height, width, 3)."""
-    if array.ndim == 2:
-        return np.asarray(cv2.cvtColor(array, cv2.COLOR_GRAY2BGR), np.uint8)
-    return np.asarray(array, np.uint8)
+def read_frame(capture: Capture) -> Frame | None:
+    """The next frame of a capture; None when there is none.
+
+    Raises:
+        BadFrameError: what came is no picture.
+    """
+    try:
+        delivered, array = capture.read()
+    except cv2.error as error:
+        raise BadFrameError(first_line(error)) from error
+    return as_frame(array) if delivered else None

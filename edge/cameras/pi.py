@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.cameras.frames import BadFrameError, as_frame, first_line
 from edge.cameras.opencv import CAMERA_SIZE
 from edge.contract import Frame
 from edge.errors import SourceError
@@ -66,7 +67,7 @@ class PiGrabber:
         camera.start()
 
     def grab(self) -> Frame | None:
-        """The next frame."""
+        """The next frame; BadFrameError where it is no picture."""
         try:
             array = self._camera.capture_array("main")
         except RuntimeError as error:
@@ -79,7 +80,7 @@ class PiGrabber:
         self._camera.close()
 
 
-def convert_to_bgr(array: NDArray[np.uint8], stream_format: str, size: tuple[int, int]) -> Frame:
+def convert_to_bgr(array: NDArray[np.uint8] | None, stream_format: str, size: tuple[int, int]) -> Frame:
     """What capture_array returned as a B,G,R frame.
 
     Args:
@@ -89,17 +90,35 @@ def convert_to_bgr(array: NDArray[np.uint8], stream_format: str, size: tuple[int
 
     Returns:
         uint8, (height, width, 3).
+
+    Raises:
+        BadFrameError: it is no picture of this format and size.
     """
     code = TO_BGR[stream_format]
-    frame = array if code is None else cv2.cvtColor(array, code)
+    try:
+        frame = as_frame(array if code is None else cv2.cvtColor(array, code))  # type: ignore[arg-type]
+    except cv2.error as error:
+        raise BadFrameError(f"no {stream_format}: {first_line(error)}") from error
     # Padding at the rows' ends is cut after the conversion: planes of a padded YUV420 array lie stride apart.
     width, height = size
-    return np.ascontiguousarray(frame[:height, :width], np.uint8)
+    if frame.shape[0] < height or frame.shape[1] < width:
+        raise BadFrameError(f"{frame.shape[1]}x{frame.shape[0]} px instead of {width}x{height}")
+    return np.ascontiguousarray(frame[:height, :width])
 
 
 def find_pi_camera(picamera2: Any) -> str | None:
-    """Model of the first camera on the Pi's own connector, or None; a USB camera does not count."""
-    for camera in picamera2.global_camera_info():
+    """Model of the first camera on the Pi's own connector, or None; a USB camera does not count.
+
+    Raises:
+        SourceError: libcamera cannot be asked.
+    """
+    try:
+        cameras = picamera2.global_camera_info()
+    except (OSError, RuntimeError) as error:
+        raise SourceError(
+            f"the Pi camera cannot be looked for ({first_line(error)}). Try `rpicam-hello --list-cameras`."
+        ) from error
+    for camera in cameras:
         if "/usb" not in camera["Id"]:
             return str(camera.get("Model", camera["Id"]))
     return None
