@@ -6,7 +6,7 @@ import logging
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -71,6 +71,7 @@ class TestAsFrame:
         assert reason in str(raised.value)
         assert "\n" not in str(raised.value)
 
+    @settings(deadline=None, suppress_health_check=list(HealthCheck))
     @given(ANY_ARRAY)
     def test_whatever_comes_is_a_frame_or_refused(self, array):
         try:
