@@ -74,7 +74,8 @@ OUTSIDE = {
 """What finding and reading do without: pixels come in, candidates and readings go out."""
 OUTSIDE_ALL_THE_SAME = {
     "edge.finding.finder knows files": "messages name the file of its model; it opens none",
-    "edge.reading.classifier knows files": "its model and the model's card are files",
+    "edge.reading.card knows files": "a card is one",
+    "edge.reading.classifier knows files": "its model is one",
     "edge.reading.model_set knows files": "the members of a set are files, and it says where they lie",
     "edge.reading.reader knows files": "it says which of the models that lie there is taken",
     "edge.reading.reader knows the clock": "a reading tells how long it took",

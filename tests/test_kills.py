@@ -21,7 +21,7 @@ import pytest
 
 from edge.collecting.capture import Collection
 from edge.collecting.sample_files import MARGIN, decode_grey, encode_ink
-from edge.reading.classifier import load_card
+from edge.reading.card import load_card
 from edge.reading.model_set import find_member, load_set
 from edge.reading.reader import SHIPPED_MODEL
 from edge.whole_file import save_new

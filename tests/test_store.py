@@ -11,7 +11,7 @@ import pytest
 
 from edge.contract import GLYPH_GEOMETRY, LABELS
 from edge.errors import ModelError
-from edge.reading.classifier import card_path, load_card
+from edge.reading.card import card_path, load_card
 from train import store
 from train.learning.runs import save_run
 from train.networks.classifier import build_model

@@ -140,7 +140,7 @@ def load_record(path: Path, sha: str) -> dict[str, Any]:
         record = json.loads(path.read_text(encoding="utf-8"))
         found = (one for one in (record, record.get("former") or {}) if one.get("sha256") == sha)
         return next(found, {})
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):  # the last: JSON that is nested too deep
         return {}
 
 

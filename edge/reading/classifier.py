@@ -1,46 +1,19 @@
 """Glyphs -> logits -> probabilities by an int8 TFLite model, which itself says its scales and zero points."""
 
 import hashlib
-import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from edge import runtime
-from edge.contract import GLYPH_GEOMETRY, GLYPH_SIDE, LABELS, Glyphs, Logits, Probabilities
+from edge.contract import GLYPH_SIDE, LABELS, Glyphs, Logits, Probabilities
 from edge.errors import ModelError
 from edge.finding.crops import CROP_SIDE, CROP_VIEWS, Crops
-from edge.reading.context import WEIGHTS
-from edge.reading.union import Weights
+from edge.reading.card import load_card
 
 MODEL_ID_DIGITS = 12
 """How much of the model's sha256 names it in readings."""
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What the reader must know about a model, from the .json file beside it."""
-
-    sha256: str
-    temperature: float
-    min_confidence: float
-    glyph_geometry: int
-    labels: tuple[str, ...]
-    second_look: "SecondLook | None" = None
-    """With which finder and reader of crops it reads together; None in cards of former versions."""
-
-
-@dataclass(frozen=True, slots=True)
-class SecondLook:
-    """The other members of a model's set, and how much each is heard."""
-
-    finder_sha256: str
-    crops_sha256: str
-    crops_temperature: float
-    weights: Weights
 
 
 class Network(runtime.Network):
@@ -127,69 +100,6 @@ def softmax(logits: NDArray[np.float32]) -> Probabilities:
     """Softmax over the last axis: float32 of the same shape, rows sum to 1."""
     shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), np.float32)
-
-
-def card_path(model: Path) -> Path:
-    """Where the card of a model lies: digits.tflite -> digits.json."""
-    return model.with_suffix(".json")
-
-
-def load_card(model: Path, sha256: str) -> Card:
-    """The card beside `model`, or the former card in it, checked to belong to the model with this sha256.
-
-    Raises:
-        ModelError: the card is missing, unreadable, or does not fit.
-    """
-    path = card_path(model)
-    again = "Run `make convert` on the workstation."
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        # Power may go when a new card is in place and its model not yet: until then it carries the former one's card.
-        if content["sha256"] != sha256 and "former" in content:
-            content = content["former"]
-        card = Card(
-            sha256=str(content["sha256"]),
-            temperature=float(content["temperature"]),
-            min_confidence=float(content["min_confidence"]),
-            glyph_geometry=int(content["glyph_geometry"]),
-            labels=tuple(content["labels"]),
-            second_look=_read_second_look(content["second_look"]) if "second_look" in content else None,
-        )
-    except FileNotFoundError as error:
-        raise ModelError(f"no card {path} beside the model {model}. {again}") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"the card {path} cannot be read ({error!r}). {again}") from error
-    if card.sha256 != sha256:
-        raise ModelError(
-            f"the card {path} is of another model (sha256 {card.sha256[:12]}, the file has {sha256[:12]}). {again}"
-        )
-    if card.glyph_geometry != GLYPH_GEOMETRY or card.labels != LABELS:
-        raise ModelError(
-            f"{model} was trained for glyph geometry {card.glyph_geometry} and labels {card.labels}; "
-            f"this program has {GLYPH_GEOMETRY} and {LABELS}. Run `make train convert` on the workstation."
-        )
-    if not (card.temperature > 0 and 0 <= card.min_confidence <= 1):
-        raise ModelError(
-            f"the card {path} says temperature {card.temperature}, min_confidence {card.min_confidence}. {again}"
-        )
-    return card
-
-
-def _read_second_look(content: dict[str, Any]) -> SecondLook:
-    weights = content["weights"]
-    if len(weights["company"]) not in (0, WEIGHTS):
-        raise ValueError(f"{len(weights['company'])} weights of the company, this program has {WEIGHTS}")
-    return SecondLook(
-        finder_sha256=str(content["finder_sha256"]),
-        crops_sha256=str(content["crops_sha256"]),
-        crops_temperature=float(content["crops_temperature"]),
-        weights=Weights(
-            both=tuple(float(weight) for weight in weights["both"]),
-            alone=tuple(float(weight) for weight in weights["alone"]),
-            glyph_share=float(weights["glyph_share"]),
-            company=tuple(float(weight) for weight in weights["company"]),
-        ),
-    )
 
 
 def _read_model(path: Path) -> bytes:

@@ -60,7 +60,12 @@ def find_member(model: Path, name: str, sha256: str) -> tuple[Path, bytes]:
         ModelError: there is none.
     """
     for path in _places(model, name):
-        content = path.read_bytes() if path.is_file() else b""
+        try:
+            content = path.read_bytes() if path.is_file() else b""
+        except OSError as error:
+            raise ModelError(
+                f"{path} cannot be read ({error.strerror}). Run `make convert` on the workstation."
+            ) from error
         if hashlib.sha256(content).hexdigest() == sha256:
             return path, content
     raise ModelError(

@@ -8,7 +8,7 @@ import pytest
 
 from edge.contract import GLYPH_GEOMETRY, LABELS
 from edge.errors import ModelError, SetupError
-from edge.reading.classifier import card_path
+from edge.reading.card import card_path
 from edge.reading.reader import SHIPPED_MODEL
 from train import store
 from train.learning import convert

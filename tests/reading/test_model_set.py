@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edge.errors import ModelError
-from edge.reading.classifier import card_path
+from edge.reading.card import card_path
 from edge.reading.model_set import SHIPPED_MODEL, find_member, load_set
 from edge.reading.reader import choose_model
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from edge.contract import Glyphs, Logits, Probabilities
-from edge.reading.classifier import Classifier, card_path, softmax
+from edge.reading.card import card_path
+from edge.reading.classifier import Classifier, softmax
 from edge.reading.model_set import SHIPPED_MODEL
 from edge.reading.reader import choose_model
 from train.store import LOCAL, ROOT, SHIPPED, load_record, sha256
