@@ -280,6 +280,12 @@ class TestKaggle:
         with pytest.raises(SourceError, match=r"^train\.csv in .*a\.zip cannot be unpacked \(Bad CRC-32"):
             load_extra(path)
 
+    def test_a_label_of_a_hundred_thousand_letters_is_an_error_in_one_short_line(self, tmp_path) -> None:
+        path = write_csv(tmp_path / "train.csv", csv_row("x" * 100_000, glyph_of(3)))
+        with pytest.raises(SourceError) as raised:
+            load_extra(path)
+        assert len(str(raised.value)) < 300
+
     def test_a_label_that_is_none_is_an_error(self, tmp_path) -> None:
         path = write_csv(tmp_path / "train.csv", csv_row(3, glyph_of(3)), csv_row(12, glyph_of(3)))
         with pytest.raises(SourceError, match=r"train.csv line 3: the label is '12'; labels are 0 to 9 and other"):

@@ -6,7 +6,6 @@ Also as it is downloaded: in a zip, beside a test.csv without labels.
 import csv
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO, TypeAlias
@@ -16,14 +15,15 @@ import numpy as np
 from edge.contract import GLYPH_SIDE, LABELS, Glyph
 from edge.errors import SourceError
 from edge.reading.glyph import normalize
+from train.digits.listing import BROKEN_ZIP
 
 HEADER = ["label", *(f"pixel{number}" for number in range(GLYPH_SIDE**2))]
 ENCODING, NEWLINE = "utf-8-sig", ""
 """What a csv begins with, and what the reader of rows takes."""
-BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
-"""What unpacking raises: damage, an unknown method, a password."""
 Row: TypeAlias = tuple[str, int, Glyph | str]
 """A name that says file and line, class_id, and the glyph or why there is none."""
+SHOWN = 40
+"""So much of what is wrong is shown, characters: a field may have a hundred thousand."""
 
 
 def read_rows(path: Path) -> Iterator[Row]:
@@ -70,7 +70,7 @@ def _read(file: TextIO, name: str, path: Path) -> Iterator[Row]:
         if header != HEADER:
             raise SourceError(
                 f"{path} is not Kaggle's digit-recognizer train.csv: its first line must be "
-                f"label,pixel0,...,pixel{GLYPH_SIDE**2 - 1}, it begins with {','.join(header)[:40]!r}."
+                f"label,pixel0,...,pixel{GLYPH_SIDE**2 - 1}, it begins with {','.join(header)[:SHOWN]!r}."
             )
         for row in filter(None, rows):
             yield f"{name} line {rows.line_num}", _label(row[0], path, rows.line_num), _glyph(row[1:])
@@ -80,7 +80,9 @@ def _read(file: TextIO, name: str, path: Path) -> Iterator[Row]:
 
 def _label(text: str, path: Path, line: int) -> int:
     if text not in LABELS:
-        raise SourceError(f"{path} line {line}: the label is {text!r}; labels are 0 to 9 and other. Mend that line.")
+        raise SourceError(
+            f"{path} line {line}: the label is {text[:SHOWN]!r}; labels are 0 to 9 and other. Mend that line."
+        )
     return LABELS.index(text)
 
 

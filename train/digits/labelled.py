@@ -19,6 +19,7 @@ from edge.errors import SourceError
 from edge.names import printable
 from train.digits.kaggle import is_zipped_table, read_rows, read_zipped_rows
 from train.digits.listing import (
+    BROKEN_ZIP,
     LeftOut,
     Listing,
     list_folder,
@@ -129,8 +130,8 @@ def _load_zip(path: Path) -> Labelled:
 def _open_zip(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise SourceError(f"{path} cannot be read as a zip ({error}).") from error
+    except BROKEN_ZIP as error:
+        raise SourceError(f"{path} cannot be read as a zip ({str(error) or type(error).__name__}).") from error
 
 
 def _load(found: Listing, read: Callable[[str], bytes], workers: int | None) -> Labelled:

@@ -1,6 +1,8 @@
 """What lies in a folder or zip of `<label>/` pictures, before any picture is decoded; and each file's content."""
 
+import lzma
 import stat
+import struct
 import zipfile
 import zlib
 from collections import Counter
@@ -16,6 +18,19 @@ IGNORED = frozenset(("__macosx", "thumbs.db", "desktop.ini"))
 """In lower case. What systems put beside pictures; hidden files and READMEs are passed over, too."""
 MAX_BYTES = 64 * 2**20
 """Of one picture file: more is no picture of a digit, or a bomb in a zip."""
+BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+    MemoryError,
+)
+"""What zipfile and the decompressors raise at damaged archives (fuzzed, all four methods)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +186,8 @@ def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
             # What a bomb says of its size need not be true.
             content = member.read(MAX_BYTES + 1)
         _check_size(len(content))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        raise UnusableError(f"cannot be unpacked: {error}") from error
+    except BROKEN_ZIP as error:
+        raise UnusableError(f"cannot be unpacked: {str(error) or type(error).__name__}") from error
     return content
 
 
