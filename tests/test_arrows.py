@@ -41,14 +41,15 @@ ARROWS: dict[str, set[str]] = {
     "edge.menu": {"edge.ending", "edge.install"},
     # The workstation's ground: files and counting. Deploy and the way back to the shipped model run on a plain Python.
     "train.quiet": {"edge.quiet"},
-    "train.store": {"edge.ending", "edge.whole_file"},
+    "train.store": {"edge.ending", "edge.whole_file", "edge.errors"},
+    "train.command": {"edge.errors", "edge.names"},
     "train.metrics": {"edge.reading"},
     "train.deploy": {"train.store", "edge.errors"},
     # From a labelled digit to a judged model.
     "train.digits": {"train.store", "edge.cameras", "edge.reading", "edge.names"},
     "train.networks": {"edge.finding", "edge.errors"},
     "train.pages": {"train.digits"},
-    "train.judging": {"train.pages", "train.networks", "train.metrics"},
+    "train.judging": {"train.pages", "train.networks", "train.metrics", "train.command"},
     # A page to print: where its boxes are says the edge, which reads it.
     "train.sheets": {"train.store", "edge.collecting", "edge.ending"},
     "train.learning": {"train.judging"},

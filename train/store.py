@@ -11,11 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from edge.errors import DigitReaderError
 from edge.whole_file import part_of, remove_parts, start_part, sync
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "models"
 LOCAL = SHIPPED / "local"
+ROOM = 16 * 2**20
+"""Must be left on the disk before hours are spent: a set, its records and a copy of the former one have some 6 MB."""
 MEMBERS = "digits", "finder", "crops"
 """The networks of a set, NAME.tflite each, in the order of the reader's road from last to first."""
 SET = ("digits.json", *(f"{name}.tflite" for name in MEMBERS))
@@ -29,6 +32,20 @@ def model_folder(*, ship: bool) -> Path:
     folder = SHIPPED if ship else LOCAL
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def check_room(folder: Path) -> None:
+    """Ask for room on the disk before there is something to lose.
+
+    Raises:
+        DigitReaderError: there is too little.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < ROOM:
+        raise DigitReaderError(
+            f"the disk of {folder} is full: {free / 2**20:.1f} MiB are left, {ROOM // 2**20} are needed. "
+            "Make room, then run it again."
+        )
 
 
 def choose_keras(name: str, *, ship: bool, local: Path = LOCAL) -> Path:

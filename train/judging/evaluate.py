@@ -12,7 +12,6 @@ build/evaluate/report.html, one file; report.json beside it has its figures for 
 
 import argparse
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,14 +21,12 @@ from tqdm import tqdm
 
 from edge.contract import LABELS
 from edge.ending import run_command
-from edge.errors import DigitReaderError
-from edge.names import printable, write_any_name
 from train.judging.comparison import Comparison, PictureSet, compare, load_folder_set, load_mnist_set, load_own_set
 from train.judging.figures import build_figures
 from train.judging.lineup import Entry, describe_origin, load_lineup
 from train.judging.report import build_report
 from train.judging.verdict import load_shipped_card, tell_verdict
-from train.store import ROOT, save_json, save_whole
+from train.store import ROOT, check_room, save_json, save_whole
 
 REPORT = ROOT / "build" / "evaluate" / "report.html"
 NAMED = 10
@@ -81,6 +78,8 @@ def describe(comparison: Comparison) -> list[str]:
 
 def run(options: argparse.Namespace) -> None:
     """Load, ask, print, save."""
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    check_room(REPORT.parent)
     sets = load_sets(options.dir, options.label, shipped=options.shipped)
     lineup = load_lineup(shipped=options.shipped)
     print("\n".join(describe_lineup(lineup)))
@@ -91,7 +90,6 @@ def run(options: argparse.Namespace) -> None:
         print("\n".join(describe(comparison)))
     if not options.shipped and not any(one.own for one in sets):
         print("\nno calibration digits yet: `make capture` collects some")
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
     page = build_report(lineup, comparisons, verdict)
     save_whole(REPORT, lambda part: part.write_text(page, encoding="utf-8"))
     save_json(REPORT.with_suffix(".json"), build_figures(lineup, comparisons, verdict))
@@ -107,16 +105,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.label is not None and options.dir is None:
         parser.error(f"--label {options.label}: of which folder? `make evaluate DIR=signs/ LABEL={options.label}`")
-    write_any_name(sys.stdout)
-    try:
-        run(options)
-    except DigitReaderError as error:
-        print(f"evaluate: {printable(str(error))}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nevaluate: stopped; no report was written.", file=sys.stderr)
-        return 130
-    return 0
+    return run_command("evaluate", lambda: run(options), stopped="stopped; no report was written.")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ build/predict/.
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,13 +20,13 @@ from matplotlib.patches import Rectangle
 
 from edge.contract import INK_SUFFIX, LABELS, Box, Frame, Glyph, Probabilities
 from edge.ending import run_command
-from edge.errors import DigitReaderError, ModelError, SourceError
+from edge.errors import ModelError, SourceError
 from edge.finding.ink import find_ink
 from edge.finding.loose import find_single
-from edge.names import printable, write_any_name
 from edge.picture import open_picture_file, read_picture
 from edge.reading.model_set import load_set
 from edge.reading.reader import Reader, judge, reduce_frame
+from train.command import run_program
 from train.digits.labelled import CALIBRATION_DIGITS
 from train.digits.single import NOTHING_FOUND, UnusableError, build_single_glyph
 from train.judging.charts import BLUE, GREY, ORANGE, as_png
@@ -244,15 +243,7 @@ def main(arguments: list[str] | None = None, *, out: Path = OUT) -> int:
     chart = chart_path(picture, out)
     if chart.exists() and chart.samefile(picture):
         parser.error(f"{picture} lies where charts are written; move it to another folder")
-    write_any_name(sys.stdout)
-    try:
-        run(picture, options.model, chart)
-    except DigitReaderError as error:
-        print(f"predict: {printable(str(error))}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 0
+    return run_program("predict", lambda: run(picture, options.model, chart), stopped="stopped.")
 
 
 if __name__ == "__main__":

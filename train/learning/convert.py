@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import os
 import sys
+import tempfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +23,9 @@ import numpy as np
 
 from edge.contract import GLYPH_GEOMETRY, LABELS
 from edge.ending import run_command
-from edge.errors import DigitReaderError, ModelError
+from edge.errors import ModelError
 from edge.reading.classifier import Network
+from train.command import run_program
 from train.digits.mnist import Mnist, load_mnist
 from train.learning.company import fit_company
 from train.learning.crops_samples import CropBatches, open_source
@@ -50,6 +52,7 @@ from train.pages.world import Part, open_world
 from train.store import (
     LOCAL,
     SHIPPED,
+    check_room,
     choose_keras,
     code_version,
     install_set,
@@ -234,6 +237,8 @@ def _former_misses(path: Path, mnist: Mnist) -> int | None:
 
 def run(options: argparse.Namespace) -> int:
     """Convert, fit, measure, gate, save."""
+    for place in (model_folder(ship=options.ship), Path(tempfile.gettempdir())):  # the converter works in the latter
+        check_room(place)
     chosen = choose_parent(options.model, ship=options.ship)
     parent = chosen.path
     print(f"converting {parent}: {chosen.why}", flush=True)
@@ -282,14 +287,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.ship and options.model:
         parser.error("--ship converts models/base.keras: leave --model (MODEL=) out")
-    try:
-        return run(options)
-    except DigitReaderError as error:
-        print(f"convert: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nconvert: stopped; the model in place is as it was.", file=sys.stderr)
-        return 130
+    return run_program("convert", lambda: run(options), stopped="stopped; the model in place is as it was.")
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ import numpy as np
 
 from edge.contract import NOT_A_DIGIT, Labels
 from edge.ending import run_command
-from edge.errors import DigitReaderError
 from edge.finding.crops import Crops, cut_crops, normalize_crops
+from train.command import run_program
 from train.digits.mnist import Digits, join, load_mnist
 from train.learning.averaging import AverageWeights
 from train.learning.crops_samples import CropBatches, Source
@@ -40,7 +40,7 @@ from train.networks.finder import load_finder, only_places
 from train.pages.shapes import draw_digits
 from train.pages.truth import Truth, build_truths
 from train.pages.world import Part
-from train.store import choose_keras, code_version, model_folder, sha256
+from train.store import check_room, choose_keras, code_version, model_folder, sha256
 
 SEED = 102
 BATCH = 128
@@ -116,6 +116,7 @@ def run(options: argparse.Namespace) -> None:
     """Render, mine, fit, measure, save."""
     recipe = QUICK if options.quick else FULL
     started = time.perf_counter()
+    check_room(model_folder(ship=options.ship))
     mnist, workers = load_mnist(), os.cpu_count() or 1
     world = open_material(fetch=not options.quick, whole=options.ship)
     path = choose_keras("finder", ship=options.ship)
@@ -160,15 +161,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.ship and options.quick:
         parser.error("--ship wants the full recipe: leave --quick (QUICK=1) out")
-    try:
-        run(options)
-    except DigitReaderError as error:
-        print(f"train: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\ntrain: stopped; nothing was written, the models in place are as they were.", file=sys.stderr)
-        return 130
-    return 0
+    return run_program(
+        "train", lambda: run(options), stopped="stopped; nothing was written, the models in place are as they were."
+    )
 
 
 def _render(digits: Digits, pages: int, seed: int) -> list[Truth]:

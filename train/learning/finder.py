@@ -20,8 +20,8 @@ import keras
 import numpy as np
 
 from edge.ending import run_command
-from edge.errors import DigitReaderError
 from edge.finding.finder import Finder
+from train.command import run_program
 from train.digits.mnist import join, load_mnist
 from train.judging.finds import Finds, count_finds
 from train.learning.averaging import AverageWeights
@@ -35,7 +35,7 @@ from train.networks.finder import build_finder, only_places
 from train.pages.shapes import draw_digits
 from train.pages.truth import Truth, build_truths
 from train.pages.world import Part
-from train.store import code_version, model_folder
+from train.store import check_room, code_version, model_folder
 
 SEED = 101
 BATCH = 8
@@ -96,6 +96,7 @@ def run(options: argparse.Namespace) -> None:
     """Render, fit, measure, save."""
     recipe = QUICK if options.quick else FULL
     started = time.perf_counter()
+    check_room(model_folder(ship=options.ship))
     mnist, workers = load_mnist(), os.cpu_count() or 1
     world = open_material(fetch=not options.quick, whole=options.ship)
     written = join(mnist.train, draw_digits(SHAPES, SHAPES_SEED))
@@ -130,15 +131,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.ship and options.quick:
         parser.error("--ship wants the full recipe: leave --quick (QUICK=1) out")
-    try:
-        run(options)
-    except DigitReaderError as error:
-        print(f"train: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\ntrain: stopped; nothing was written, the models in place are as they were.", file=sys.stderr)
-        return 130
-    return 0
+    return run_program(
+        "train", lambda: run(options), stopped="stopped; nothing was written, the models in place are as they were."
+    )
 
 
 if __name__ == "__main__":

@@ -32,9 +32,9 @@ from tqdm import tqdm
 
 from edge.contract import LABELS, NOT_A_DIGIT, Labels, Logits
 from edge.ending import run_command
-from edge.errors import DigitReaderError, SourceError
-from edge.names import printable, write_any_name
+from edge.errors import SourceError
 from edge.reading.classifier import softmax
+from train.command import run_program
 from train.digits.labelled import CALIBRATION_DIGITS, Labelled, describe_left_out
 from train.digits.mnist import Digits, Mnist, join, load_mnist
 from train.digits.own import Own, Squares, load_own
@@ -51,7 +51,7 @@ from train.pages.shapes import draw_digits
 from train.pages.signs import draw_signs
 from train.pages.truth import Truth
 from train.pages.world import Part, open_world
-from train.store import LOCAL, SHIPPED, code_version, model_folder, sha256
+from train.store import LOCAL, SHIPPED, check_room, code_version, model_folder, sha256
 
 SEED = 20261121
 REHEARSED_MNIST = 20_000
@@ -225,6 +225,7 @@ def load_own_digits(folder: Path = CALIBRATION_DIGITS) -> Own:
 def run(options: argparse.Namespace) -> int:
     """Load, cross-validate, learn, gate, save."""
     started = time.perf_counter()
+    check_room(model_folder(ship=False))
     own = load_own_digits()
     base, parent = open_base()
     crops_base, crops_parent = open_crops_base()
@@ -383,15 +384,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--force", action="store_true", help="install it whatever the gates say")
     options = parser.parse_args(arguments)
-    write_any_name(sys.stdout)
-    try:
-        return run(options)
-    except DigitReaderError as error:
-        print(f"finetune: {printable(str(error))}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nfinetune: stopped; nothing was written, the models in place are as they were.", file=sys.stderr)
-        return 130
+    return run_program(
+        "finetune", lambda: run(options), stopped="stopped; nothing was written, the models in place are as they were."
+    )
 
 
 def _choose(name: str, local: Path | None) -> Path:

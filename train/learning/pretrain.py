@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 
 from edge.contract import LABELS, Labels
 from edge.ending import run_command
-from edge.errors import DigitReaderError
 from train.digits.augment import augment
 from train.digits.extra import end_workers, only_digits, open_extra, peak_memory_mb
 from train.digits.mnist import Digits, Mnist, join, load_mnist
@@ -36,7 +35,7 @@ from train.pages.labels import build_page_glyphs
 from train.pages.shapes import draw_digits
 from train.pages.signs import draw_signs
 from train.pages.world import World
-from train.store import code_version, model_folder
+from train.store import check_room, code_version, model_folder
 
 SEED = 20261121
 BATCH = 256
@@ -162,6 +161,7 @@ def run(options: argparse.Namespace) -> None:
     """Load, render, fit, measure, save."""
     recipe = QUICK if options.quick else FULL
     started = time.perf_counter()
+    check_room(model_folder(ship=options.ship))
     extra = open_extra(options.extra, seed=options.seed) if options.extra else None
     mnist = load_mnist()
     world = open_material(fetch=not options.quick, whole=options.ship)
@@ -215,15 +215,9 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--ship wants the full recipe: leave --quick (QUICK=1) out")
     if options.ship and options.extra:
         parser.error("what ships is trained on MNIST alone: leave --extra (EXTRA=...) or --ship (SHIP=1) out")
-    try:
-        run(options)
-    except DigitReaderError as error:
-        print(f"train: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\ntrain: stopped; nothing was written, the models in place are as they were.", file=sys.stderr)
-        return 130
-    return 0
+    return run_command(
+        "train", lambda: run(options), stopped="stopped; nothing was written, the models in place are as they were."
+    )
 
 
 if __name__ == "__main__":

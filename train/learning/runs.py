@@ -35,8 +35,11 @@ def save_run(model: keras.Model, curves: dict[str, list[float]], record: dict[st
 
 def _save_keras(model: keras.Model, path: Path) -> None:
     inner = path.with_suffix(".tmp.keras")  # Keras insists on the suffix
-    model.save(inner)
-    inner.replace(path)
+    try:
+        model.save(inner)
+        inner.replace(path)
+    finally:  # half of one would take room on a full disk
+        inner.unlink(missing_ok=True)
 
 
 def _save_curves_csv(curves: dict[str, list[float]], path: Path) -> None:
