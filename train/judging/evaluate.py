@@ -21,6 +21,8 @@ from tqdm import tqdm
 
 from edge.contract import LABELS
 from edge.ending import run_command
+from edge.names import printable
+from train.command import run_program
 from train.judging.comparison import Comparison, PictureSet, compare, load_folder_set, load_mnist_set, load_own_set
 from train.judging.figures import build_figures
 from train.judging.lineup import Entry, describe_origin, load_lineup
@@ -105,7 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.label is not None and options.dir is None:
         parser.error(f"--label {options.label}: of which folder? `make evaluate DIR=signs/ LABEL={options.label}`")
-    return run_command("evaluate", lambda: run(options), stopped="stopped; no report was written.")
+    return run_program("evaluate", lambda: run(options), stopped="stopped; no report was written.")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from edge.ending import run_command
 from edge.errors import ModelError, SourceError
 from edge.finding.ink import find_ink
 from edge.finding.loose import find_single
+from edge.names import printable
 from edge.picture import open_picture_file, read_picture
 from edge.reading.model_set import load_set
 from edge.reading.reader import Reader, judge, reduce_frame

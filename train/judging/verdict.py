@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from edge.reading.classifier import card_path
+from edge.reading.card import card_path
 from edge.reading.model_set import SHIPPED_MODEL
 from train.judging.comparison import Comparison
 from train.judging.lineup import Entry

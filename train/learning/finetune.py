@@ -33,6 +33,7 @@ from tqdm import tqdm
 from edge.contract import LABELS, NOT_A_DIGIT, Labels, Logits
 from edge.ending import run_command
 from edge.errors import SourceError
+from edge.names import printable
 from edge.reading.classifier import softmax
 from train.command import run_program
 from train.digits.labelled import CALIBRATION_DIGITS, Labelled, describe_left_out

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from edge.contract import LABELS, Labels
 from edge.ending import run_command
+from train.command import run_program
 from train.digits.augment import augment
 from train.digits.extra import end_workers, only_digits, open_extra, peak_memory_mb
 from train.digits.mnist import Digits, Mnist, join, load_mnist
@@ -215,7 +216,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("--ship wants the full recipe: leave --quick (QUICK=1) out")
     if options.ship and options.extra:
         parser.error("what ships is trained on MNIST alone: leave --extra (EXTRA=...) or --ship (SHIP=1) out")
-    return run_command(
+    return run_program(
         "train", lambda: run(options), stopped="stopped; nothing was written, the models in place are as they were."
     )
 
