@@ -5,7 +5,8 @@ python -m train.learning.pretrain --quick    3 minutes, to see that everything w
 python -m train.learning.pretrain --ship     into models/: what the repository ships
 python -m train.learning.pretrain --extra mydata.zip    your own large set is trained on, too:
     a folder or a zip of <label>/ pictures (0 to 9, and other: not a digit), one digit each, any size and polarity;
-    or Kaggle's digit-recognizer train.csv. A tenth of it is held out and measured by itself.
+    or Kaggle's digit-recognizer train.csv. A tenth of it is held out and measured by itself; copies of MNIST's test
+    and validation digits are left out.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from edge.ending import run_command
 from train.command import run_program
 from train.digits.augment import augment
 from train.digits.extra import end_workers, only_digits, open_extra, peak_memory_mb
+from train.digits.learned import NOTHING
 from train.digits.mnist import Digits, Mnist, join, load_mnist
 from train.learning.averaging import AverageWeights
 from train.learning.material import open_material
@@ -167,7 +169,7 @@ def run(options: argparse.Namespace) -> None:
     mnist = load_mnist()
     world = open_material(fetch=not options.quick, whole=options.ship)
     train, validation = collect(mnist, recipe, options.seed, world)
-    trained_on = {
+    trained_on: dict[str, int | str] = {
         "mnist_train": recipe.mnist,
         "shapes": recipe.shapes,
         "signs": recipe.signs,
@@ -176,7 +178,7 @@ def run(options: argparse.Namespace) -> None:
     parts = {"MNIST validation": mnist.validation, "MNIST test": mnist.test}
     if extra:
         train, validation = join(train, extra.train), join(validation, extra.held_out)
-        trained_on["extra"] = len(extra.train)
+        trained_on |= {"extra": len(extra.train), "extra_name": extra.name}
         parts[f"{extra.name}, held out"] = only_digits(extra.held_out)
     end_workers()
     model, history = fit(train, validation, epochs=recipe.epochs, seed=options.seed)
@@ -197,7 +199,7 @@ def run(options: argparse.Namespace) -> None:
         "peak_memory_mb": peak_memory_mb(),
     }
     path = model_folder(ship=options.ship) / "base.keras"
-    save_run(model, history, record, path)
+    save_run(model, history, record, path, learned=extra.train.glyphs if extra else NOTHING)
     print(f"{minutes:.1f} minutes, {record['peak_memory_mb']} MB of memory at most")
     print(f"{path}. Next: make convert{' SHIP=1' if options.ship else ''}")
 
