@@ -90,11 +90,12 @@ def test_capture_finetune_convert_read(checkout: Path, screen: dict[str, str]) -
 
     told = run(checkout, "-m", "train.learning.finetune")
     assert f"misses of {10 * SHOWN}" in told
-    assert "make convert" in told
+    assert "make convert: it reads the same rendered pages with the new set and with the one in use" in told
     assert "finetuned.keras" in run(checkout, "-m", "train.learning.convert")
 
     card = json.loads((checkout / "models" / "local" / "digits.json").read_text())
     assert card["trained_on"]["own_pictures"] == 10 * SHOWN
+    assert card["trained_on"]["own_writers"] == {"anna": 10 * SHOWN}
     lines = run(checkout, "edge/recognize.py", "--source", "sheets", "--show", "none", "--json", "-")
     assert {json.loads(line)["model"] for line in lines.splitlines()} == {card["sha256"][:12]}
     after = open_reader(checkout / "models" / "local" / "digits.tflite")

@@ -40,6 +40,7 @@ __all__ = [
     "Labelled",
     "LeftOut",
     "describe_left_out",
+    "find_writer",
     "load_extra",
     "load_labelled_folder",
 ]
@@ -102,6 +103,11 @@ def load_extra(path: Path) -> Labelled:
         first = f" ({_line(labelled.left_out[0])})" if labelled.left_out else ""
         raise SourceError(f"nothing of use in {path}{first}: it must hold pictures in folders 0 to 9 and other.")
     return labelled
+
+
+def find_writer(name: str) -> str:
+    """The folders between label and file: whose hand it is, or which session; empty where there are none."""
+    return "/".join(name.split("/")[1:-1])
 
 
 def describe_left_out(labelled: Labelled) -> list[str]:

@@ -61,6 +61,9 @@ class PictureSet:
         """Their name in a sentence."""
         return self.name or self.title
 
+    notes: tuple[str, ...] = ()
+    """What must be said of them, whatever the models answer."""
+
     @property
     def size(self) -> str:
         """How many digits and other pictures count."""
@@ -123,7 +126,7 @@ class Comparison:
     @property
     def notes(self) -> list[str]:
         """What must be said beside the table."""
-        return [note for result in self.results for note in _describe(result)]
+        return [*self.pictures.notes, *(note for result in self.results for note in _describe(self.pictures, result))]
 
     @property
     def table(self) -> list[tuple[str, ...]]:

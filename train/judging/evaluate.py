@@ -1,7 +1,8 @@
 """`make evaluate`: base, finetuned and int8 side by side, as a table here and as one HTML report.
 
     python -m train.judging.evaluate                the models in use, on MNIST's test set and your calibration digits
-    python -m train.judging.evaluate --dir digits/  on the pictures of digits/0 … digits/9 and digits/other, too
+    python -m train.judging.evaluate --dir digits/  on the pictures of digits/0 … digits/9 and digits/other, too;
+                                                    it says which of them a model has learned
     python -m train.judging.evaluate --dir signs/ --label other   on the pictures of one folder, all of one label
     python -m train.judging.evaluate --shipped      models/ alone, whatever models/local/ and calibration_digits/ hold
 
@@ -23,8 +24,10 @@ from edge.contract import LABELS
 from edge.ending import run_command
 from edge.names import printable
 from train.command import run_program
+from train.digits.mnist import load_mnist
 from train.judging.comparison import Comparison, PictureSet, compare, load_folder_set, load_mnist_set, load_own_set
 from train.judging.figures import build_figures
+from train.judging.known import note_learned
 from train.judging.lineup import Entry, describe_origin, load_lineup
 from train.judging.report import build_report
 from train.judging.verdict import load_shipped_card, tell_verdict
@@ -84,6 +87,8 @@ def run(options: argparse.Namespace) -> None:
     check_room(REPORT.parent)
     sets = load_sets(options.dir, options.label, shipped=options.shipped)
     lineup = load_lineup(shipped=options.shipped)
+    if options.dir is not None:
+        sets[-1] = note_learned(sets[-1], lineup, load_mnist().train.glyphs)
     print("\n".join(describe_lineup(lineup)))
     comparisons = ask(lineup, sets)
     verdict = tell_verdict(comparisons, load_shipped_card())

@@ -1,7 +1,7 @@
 """The models that are looked at side by side: base, finetuned and int8, each with what is known about it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from edge.reading.card import card_path
 from edge.reading.classifier import Classifier, softmax
 from edge.reading.model_set import SHIPPED_MODEL
 from edge.reading.reader import choose_model
+from train.digits.learned import NOTHING, load_learned
 from train.store import LOCAL, ROOT, SHIPPED, load_record, sha256
 
 FINETUNED = "finetuned.keras"
@@ -35,6 +36,8 @@ class Entry:
     """Float models have no card, and so no fitted temperature."""
     min_confidence: float | None = None
     """None for float models: only the reader rejects."""
+    learned: Glyphs = field(default_factory=lambda: NOTHING)
+    """Glyphs of yours that it was trained on, (N, 28, 28), as far as that is known."""
 
     @property
     def file(self) -> str:
@@ -93,7 +96,8 @@ def _load_float(kind: str, path: Path) -> Entry:
 
     model, sha = load_model(path), sha256(path)
     record = load_record(path.with_suffix(".training.json"), sha)
-    return Entry(kind, path, lambda glyphs: keras_logits(model, glyphs), sha, record)
+    learned = load_learned(path, sha)
+    return Entry(kind, path, lambda glyphs: keras_logits(model, glyphs), sha, record, learned=learned)
 
 
 def _load_int8(kind: str, path: Path) -> Entry:
@@ -105,4 +109,6 @@ def _load_int8(kind: str, path: Path) -> Entry:
 
     sha, card = classifier.card.sha256, classifier.card
     record = load_record(card_path(path), sha)
-    return Entry(kind, path, ask, sha, record, card.temperature, card.min_confidence)
+    parent = path.with_name(str(record.get("keras", "base.keras")))
+    learned = load_learned(parent, str(record.get("keras_sha256")))
+    return Entry(kind, path, ask, sha, record, card.temperature, card.min_confidence, learned)

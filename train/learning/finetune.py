@@ -16,6 +16,7 @@ import os
 import sys
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -36,9 +37,11 @@ from edge.errors import SourceError
 from edge.names import printable
 from edge.reading.classifier import softmax
 from train.command import run_program
-from train.digits.labelled import CALIBRATION_DIGITS, Labelled, describe_left_out
+from train.digits.labelled import CALIBRATION_DIGITS, Labelled, describe_left_out, find_writer
+from train.digits.learned import load_learned
 from train.digits.mnist import Digits, Mnist, join, load_mnist
 from train.digits.own import Own, Squares, load_own
+from train.learning.gates import describe_check
 from train.learning.hand_crops import MAX_FORGOTTEN as MAX_CROPS_FORGOTTEN
 from train.learning.hand_crops import CropsLearner, build_crops_learner
 from train.learning.hand_learner import MAX_FORGOTTEN, HandLearner
@@ -256,13 +259,14 @@ def run(options: argparse.Namespace) -> int:
     crops_base.set_weights(crops_base.get_weights() if crops_against else crops_lesson.weights)
     minutes = round((time.perf_counter() - started) / 60, 1)
     path = model_folder(ship=False) / "finetuned.keras"
+    learned = np.concatenate([digits.glyphs, load_learned(parent, record["parent_sha256"])])
     # The reader of crops first: the classifier's record names it, so that convert takes no other.
     crops_path = path.with_name("finetuned.crops.keras")
     save_run(crops_base, crops_checked.curves if crops_checked else {}, crops_record, crops_path)
     record |= {"minutes": minutes, "forced": against, "crops_sha256": sha256(crops_path)}
-    save_run(base, checked.curves if checked else {}, record, path)
+    save_run(base, checked.curves if checked else {}, record, path, learned=learned)
     check = "look at the pictures named above, then make finetune again; or, as it is, " if record["suspects"] else ""
-    print(f"{path} after {minutes} minutes. Next: {check}make convert")
+    print(f"{path} after {minutes} minutes. Next: {check}make convert: {describe_check()}.")
     return 0
 
 
@@ -277,6 +281,7 @@ def build_record(
         "trained_on": {
             "own_pictures": len(labels),
             "own_labels": np.bincount(labels, minlength=len(LABELS)).tolist(),
+            "own_writers": dict(Counter(find_writer(name) for name in own.names)),
             "own_left_out": len(own.left_out),
             "rehearsed_mnist": REHEARSED_MNIST,
             "rehearsed_shapes": REHEARSED_SHAPES,
