@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -20,6 +21,8 @@ SHARES = 0.0, 1.0
 GEOMETRIES = 0, 10_000
 WEIGHT_RANGE = -1e3, 1e3
 """Of weights of log odds and of the company: beyond them float32 runs over."""
+COUNTS = 0, 10**9
+"""Of pictures."""
 BOTH, ALONE, COMPANY = (5,), (3,), (0, WEIGHTS)
 """How many weights each witness list may have."""
 SHOWN = 40
@@ -39,6 +42,23 @@ class SecondLook:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """How a model came about: what a card says for the user, not for the reader."""
+
+    date: str
+    """Of its conversion, 2026-01-31; empty where the card does not say."""
+    own: int
+    """Pictures of the user from which it learned a hand ..."""
+    writers: Mapping[str, int]
+    """... and how many of whom."""
+    extra: int
+    """Of a large set of the user (EXTRA=) that was trained on beside MNIST ..."""
+    extra_name: str
+    forced: bool
+    """Whether it was installed although a gate spoke against it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What the reader must know about a model."""
 
@@ -49,6 +69,7 @@ class Card:
     labels: tuple[str, ...]
     second_look: SecondLook | None = None
     """With which finder and reader of crops it reads together; None in cards of former versions."""
+    origin: Origin | None = None
 
 
 class _UnfitError(Exception):
@@ -127,6 +148,20 @@ def _build_card(content: dict[str, Any]) -> Card:
         glyph_geometry=int(_number(content, "glyph_geometry", GEOMETRIES, whole=True)),
         labels=_texts(content, "labels"),
         second_look=_build_second_look(_section(content, "second_look")) if "second_look" in content else None,
+        origin=_build_origin(content),
+    )
+
+
+def _build_origin(content: dict[str, Any]) -> Origin:
+    learned = _section(content, "trained_on") if content.get("trained_on") else {}
+    writers = _section(learned, "own_writers") if "own_writers" in learned else {}
+    return Origin(
+        date=str(content.get("converted") or "")[: len("2026-01-31")],
+        own=_count(learned, "own_pictures"),
+        writers={name: _count(writers, name) for name in writers},
+        extra=_count(learned, "extra"),
+        extra_name=str(learned.get("extra_name", "a set of yours")),
+        forced=bool(content.get("forced")),
     )
 
 
@@ -172,6 +207,10 @@ def _list(content: dict[str, Any], name: str) -> list[Any]:
 
 def _number(content: dict[str, Any], name: str, limits: tuple[float, float], *, whole: bool = False) -> float:
     return _in_range(_value(content, name), name, limits, whole=whole)
+
+
+def _count(content: dict[str, Any], name: str) -> int:
+    return int(_number(content, name, COUNTS, whole=True)) if name in content else 0
 
 
 def _numbers(content: dict[str, Any], name: str, counts: tuple[int, ...]) -> tuple[float, ...]:

@@ -34,7 +34,7 @@ from edge.reading.glyph import normalize
 from edge.reading.hypotheses import classify_candidates
 from edge.reading.join import is_digit
 from edge.reading.lines import Rows, find_lines, group_rows
-from edge.reading.model_set import LOCAL_MODEL, SHIPPED_MODEL, ModelSet, load_set
+from edge.reading.model_set import LOCAL_MODEL, SHIPPED_MODEL, ModelSet, describe_owner, load_set
 from edge.reading.union import (
     Pool,
     Weights,
@@ -143,9 +143,16 @@ def open_reader(model: Path | None = None, min_confidence: float | None = None) 
         ModelError: there is no model that fits.
         SetupError: no TFLite runtime works here.
     """
-    models = load_set(model or choose_model())
+    model = model or choose_model()
+    models = load_set(model)
     classifier = models.classifier
-    logger.info("model %s, finder %s, run by %s", classifier.model_id, models.finder_id, classifier.network.runtime)
+    logger.info(
+        "%s: %s, finder %s, run by %s",
+        describe_owner(model, classifier.card.origin),
+        classifier.model_id,
+        models.finder_id,
+        classifier.network.runtime,
+    )
     return Reader(models, min_confidence)
 
 

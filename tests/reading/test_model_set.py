@@ -2,15 +2,17 @@
 
 import hashlib
 import json
+import logging
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from edge.errors import ModelError
-from edge.reading.card import card_path
-from edge.reading.model_set import SHIPPED_MODEL, find_member, load_set
-from edge.reading.reader import choose_model
+from edge.reading.card import Origin, card_path
+from edge.reading.model_set import LOCAL_MODEL, SHIPPED_MODEL, describe_owner, find_member, load_set
+from edge.reading.reader import choose_model, open_reader
 
 MEMBERS = "digits", "finder", "crops"
 
@@ -123,3 +125,63 @@ class TestChooseModel:
         (message,) = caplog.messages
         assert message.startswith("using the shipped model: ")
         assert "for the finder 0123456789ab" in message
+
+
+def build_origin(**known: object) -> Origin:
+    nothing = {"date": "2026-01-31", "own": 0, "writers": {}, "extra": 0, "extra_name": "", "forced": False}
+    return Origin(**(nothing | known))  # type: ignore[arg-type]
+
+
+class TestDescribeOwner:
+    @pytest.mark.parametrize(
+        ("model", "origin", "words"),
+        [
+            (SHIPPED_MODEL, build_origin(), "the shipped model of 2026-01-31"),
+            (SHIPPED_MODEL, build_origin(date=""), "the shipped model"),
+            (SHIPPED_MODEL, None, "the shipped model"),
+            (LOCAL_MODEL, build_origin(), "your model of 2026-01-31, from no pictures of yours"),
+            (
+                LOCAL_MODEL,
+                build_origin(own=50, writers={"ben": 10, "anna": 40}),
+                "your model of 2026-01-31, taught by 50 pictures of yours (anna 40, ben 10)",
+            ),
+            (
+                LOCAL_MODEL,
+                build_origin(own=15, writers={"a": 5, "b": 4, "c": 3, "d": 2, "": 1}),
+                "your model of 2026-01-31, taught by 15 pictures of yours (a 5, b 4, c 3, 1 more)",
+            ),
+            (
+                LOCAL_MODEL,
+                build_origin(extra=37800, extra_name="mine.zip"),
+                "your model of 2026-01-31, trained on 37800 pictures of mine.zip, too",
+            ),
+            (
+                LOCAL_MODEL,
+                build_origin(forced=True),
+                "your model of 2026-01-31, from no pictures of yours, installed by FORCE=1 although it was found worse",
+            ),
+            (Path("/tmp/x.tflite"), build_origin(), "the model /tmp/x.tflite of 2026-01-31"),
+        ],
+    )
+    def test_says_whose_of_when_and_from_what(self, model: Path, origin: Origin | None, words: str) -> None:
+        assert describe_owner(model, origin) == words
+
+    def test_a_card_tells_where_its_model_comes_from(self, model: Path) -> None:
+        card = json.loads(card_path(model).read_text())
+        card["trained_on"] = {"own_pictures": 50, "own_writers": {"anna": 50}}
+        card_path(model).write_text(json.dumps(card | {"converted": "2026-01-31T12:00:00+00:00", "forced": ["why"]}))
+        origin = load_set(model).classifier.card.origin
+        assert origin == build_origin(own=50, writers={"anna": 50}, extra_name="a set of yours", forced=True)
+
+    @pytest.mark.parametrize("change", [{"trained_on": None}, {"trained_on": {}}, {"converted": None}])
+    def test_cards_that_do_not_tell_are_read_all_the_same(self, model: Path, change: dict[str, object]) -> None:
+        card = json.loads(card_path(model).read_text())
+        card_path(model).write_text(json.dumps(card | change))
+        origin = load_set(model).classifier.card.origin
+        assert origin is not None
+        assert origin.own == 0
+
+    def test_the_reader_says_it_first(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.INFO)
+        reader = open_reader(SHIPPED_MODEL)
+        assert re.match(rf"the shipped model of \d{{4}}-\d\d-\d\d: {reader.model_id}, finder ", caplog.messages[0])
