@@ -59,15 +59,23 @@ class TestQuickTrainConvertRead:
         assert "misses of 10000" in done.stdout
         assert "Next: make convert" in done.stdout
 
-    def test_2_convert_takes_the_local_model_and_installs_it(self, checkout: Path) -> None:
-        done = run(checkout, "-m", "train.learning.convert")
+    def test_2_convert_refuses_it_since_the_shipped_one_is_better(self, checkout: Path) -> None:
+        done = run(checkout, "-m", "train.learning.convert", status=1)
         assert "models/local/base.keras" in done.stdout
+        assert re.search(r"misses \d+ of the validation digits, the model in place \d+\. .*FORCE=1", done.stderr)
+        assert not (checkout / "models" / "local" / "digits.tflite").exists()
+
+    def test_2_forced_it_is_installed_and_the_card_tells_what_it_is_worth(self, checkout: Path) -> None:
+        run(checkout, "-m", "train.learning.convert", "--force")
         card = json.loads((checkout / "models" / "local" / "digits.json").read_text())
         assert card["trained_on"]["mnist_train"] > 0
+        assert any("the model in place" in one for one in card["forced"])
+        assert card["compared"]["with"] == sha256(ROOT / "models" / "digits.tflite")
         assert card["metrics"]["mnist_test_int8"]["percent"] > 95
 
     def test_3_the_reader_prefers_it_and_reads_the_pages(self, checkout: Path) -> None:
         done = run(checkout, "edge/recognize.py", "--source", "tests/sample_pages", "--show", "none", "--json", "-")
+        assert re.match(r"your model of \d{4}-\d\d-\d\d, from no pictures of yours, installed by FORCE=1", done.stderr)
         card = json.loads((checkout / "models" / "local" / "digits.json").read_text())
         frames = [json.loads(line) for line in done.stdout.splitlines()]
         assert {frame["model"] for frame in frames} == {card["sha256"][:12]}

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from edge.errors import ModelError
 from edge.finding.finder import Finder
-from edge.reading.classifier import MODEL_ID_DIGITS, Classifier, CropsReader, Origin
+from edge.reading.card import Origin
+from edge.reading.classifier import MODEL_ID_DIGITS, Classifier, CropsReader
 from edge.reading.union import Weights
 
 MODELS = Path(__file__).resolve().parents[2] / "models"

@@ -21,7 +21,7 @@ def build_page(
     """A page of candidates with their labels and what glyph, crop and finder say; far apart unless boxes are given."""
     boxes = boxes or [Box(10 + 300 * n, 100 + 300 * n, 20, 40) for n in range(len(labels))]
     pool = build_pool(*((box, *view) for box, view in zip(boxes, views, strict=True)))
-    return SeenPage(pool, np.array(labels, np.int64))
+    return SeenPage(pool, np.array(labels, np.int64), written=sum(0 <= label < NOT_A_DIGIT for label in labels))
 
 
 def either(share: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What convert decides: which model, and whether it may be installed."""
+"""What convert decides: which model it converts, and with what."""
 
 import json
 import os
@@ -12,24 +12,6 @@ from edge.reading.card import card_path
 from edge.reading.reader import SHIPPED_MODEL
 from train import store
 from train.learning import convert
-
-
-class TestGates:
-    @pytest.mark.parametrize(
-        ("own", "parent", "former", "refused"),
-        [
-            (20, 20, None, 0),
-            (25, 20, None, 0),
-            (26, 20, None, 1),
-            (30, 28, 20, 0),
-            (31, 28, 20, 1),
-            (40, 20, 20, 2),
-        ],
-    )
-    def test_five_more_than_the_parent_and_ten_more_than_the_former_model(
-        self, own: int, parent: int, former: int | None, refused: int
-    ) -> None:
-        assert len(convert.check_gates(own, parent, former)) == refused
 
 
 class TestChooseParent:

@@ -11,7 +11,8 @@ import hashlib
 import os
 import sys
 import tempfile
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,19 @@ from train.learning.company import fit_company
 from train.learning.crops_samples import CropBatches, open_source
 from train.learning.draft import MAX_BYTES, Draft
 from train.learning.finder_samples import cut_window
+from train.learning.gates import (
+    PageCounts,
+    check_digits,
+    check_pages,
+    count_misses,
+    count_pages,
+    find_in_place,
+    open_in_place,
+)
 from train.learning.material import open_material
 from train.learning.quantize import quantize
 from train.learning.thresholds import (
+    SeenPage,
     count_accepted,
     fit_min_confidence,
     fit_temperatures,
@@ -63,19 +74,18 @@ from train.store import (
 
 WINDOWS, CROPS = 150, 400
 """Of the pages below, for the activation ranges of the finder and of the reader of crops."""
-MORE_THAN_PARENT = 5
-"""The int8 model may miss this many more of the 5,000 validation digits than its Keras parent ..."""
-MORE_THAN_FORMER = 10
-"""... and this many more than the model that it replaces."""
 CLEAR_PAGES = 60
 VALIDATION_PAGES = 120
-"""Twice: the thresholds are fitted on the first ones, the card's counts come from the others."""
+"""Twice: the thresholds are fitted on the first ones; the card's counts come from the others, which the set in place
+reads, too."""
 COMPANY_PAGES = 1500
 SHEET_PAGES = 800
 PLAIN_PAGES = 400
 """On which the network of the company is taught: of all kinds, score sheets, clear ones."""
 REPRESENTATIVE_PAGES = 20
 SEED = 7
+FITTED, COUNTED, TAUGHT = SEED + 1, SEED + 2, SEED + 3
+"""Seeds of the pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +95,6 @@ class Parent:
     path: Path
     why: str
     """Why this one, for the user."""
-
-
-def check_gates(own: int, parent: int, former: int | None) -> list[str]:
-    """What speaks against a model, by misses on the validation slice: its own, its parent's, the former's."""
-    against = []
-    if own > parent + MORE_THAN_PARENT:
-        against.append(f"int8 misses {own} of the validation digits, its Keras parent {parent}")
-    if former is not None and own > former + MORE_THAN_FORMER:
-        against.append(f"it misses {own} of the validation digits, the model in place {former}")
-    return against
 
 
 def choose_parent(model: Path | None, *, ship: bool, local: Path = LOCAL) -> Parent:
@@ -150,19 +150,24 @@ def measure(network: Network, model: keras.Model, mnist: Mnist) -> dict[str, dic
     return metrics
 
 
-def fit_card(draft: Draft, mnist: Mnist) -> dict[str, Any]:
-    """Temperatures, weights, min_confidence, and what they accept on other pages, as the card has them.
+def see_strangers(model: Path, mnist: Mnist, seed: int) -> list[SeenPage]:
+    """What a set makes of pages for thresholds and counts; which pages follows from the seed alone."""
+    return [
+        page
+        for part, pages in ((Part.STRANGERS, VALIDATION_PAGES), (None, CLEAR_PAGES))
+        for page in see_pages(model, mnist.validation, part=part, pages=pages, seed=seed, workers=os.cpu_count() or 1)
+    ]
+
+
+def fit_card(draft: Draft, mnist: Mnist) -> tuple[dict[str, Any], PageCounts]:
+    """Temperatures, weights, min_confidence, and what they accept on other pages, as the card has them and the gate.
 
     Strangers decide: the pages are of fonts, forms and papers that nothing was trained on. Clear pages count, too: what
     stands alone on plain paper must be read as well as the classifier alone reads it. Known pages teach the company.
     """
     digits, workers = mnist.validation, os.cpu_count() or 1
     with draft.on_disk() as model:
-        seen = [
-            see_pages(model, digits, part=part, pages=pages, seed=SEED + n, workers=workers)
-            for n in (1, 2)
-            for part, pages in ((Part.STRANGERS, VALIDATION_PAGES), (None, CLEAR_PAGES))
-        ]
+        fitted, counted = see_strangers(model, mnist, FITTED), see_strangers(model, mnist, COUNTED)
         taught = [
             page
             for part, pages, sheets in (
@@ -170,9 +175,8 @@ def fit_card(draft: Draft, mnist: Mnist) -> dict[str, Any]:
                 (Part.KNOWN, SHEET_PAGES, True),
                 (None, PLAIN_PAGES, False),
             )
-            for page in see_pages(model, digits, part=part, pages=pages, seed=SEED + 3, workers=workers, sheets=sheets)
+            for page in see_pages(model, digits, part=part, pages=pages, seed=TAUGHT, workers=workers, sheets=sheets)
         ]
-    fitted, counted = seen[0] + seen[1], seen[2] + seen[3]
     alone = Network(draft.digits, model).logits(digits.glyphs)
     temperature, crops_temperature = fit_temperatures(fitted, alone, digits.labels)
     fitted, counted, taught = (
@@ -182,12 +186,31 @@ def fit_card(draft: Draft, mnist: Mnist) -> dict[str, Any]:
     weights = replace(weights, company=fit_company(taught, weights, seed=SEED))
     min_confidence = fit_min_confidence(*judge_pages(fitted, weights))
     judged = judge_pages(counted, weights)
-    return {
+    card = {
         "temperature": temperature,
         "min_confidence": min_confidence,
         "second_look": draft.second_look(crops_temperature, weights),
         "rendered_pages": count_accepted(*judged, min_confidence=min_confidence, pages=len(counted)),
     }
+    return card, count_pages(counted, weights, min_confidence)
+
+
+def compare_pages(draft: Draft, own: PageCounts, in_place: Path, mnist: Mnist) -> tuple[list[str], dict[str, Any]]:
+    """What speaks against a draft on the pages that were counted, and the comparison for the card.
+
+    Both are empty where there is nothing to compare: nothing in place that reads, or the same networks.
+    """
+    former = open_in_place(in_place)
+    if former is None or former.networks == draft:
+        return [], {}
+    with former.networks.on_disk() as model:
+        seen = see_strangers(model, mnist, COUNTED)
+    seen = with_temperatures(seen, former.card.temperature, former.look.crops_temperature)
+    theirs = count_pages(seen, former.look.weights, former.card.min_confidence)
+    print(f"{own.written:,} digits on {own.pages} rendered pages: {own.describe()}")
+    print(f"the same pages by the set in place: {theirs.describe()}", flush=True)
+    compared = {"with": former.card.sha256, "own": asdict(own), "in_place": asdict(theirs)}
+    return check_pages(own, theirs), compared
 
 
 def build_card(parent: Path, content: bytes) -> dict[str, Any]:
@@ -227,14 +250,6 @@ def quantize_set(model: keras.Model, finder: Path, crops: Path, mnist: Mnist) ->
     )
 
 
-def _former_misses(path: Path, mnist: Mnist) -> int | None:
-    """Misses of the model in place on the validation slice; None when there is none that runs."""
-    try:
-        return misses(Network(path.read_bytes(), path).logits(mnist.validation.glyphs), mnist.validation.labels)
-    except (FileNotFoundError, ModelError):
-        return None
-
-
 def run(options: argparse.Namespace) -> int:
     """Convert, fit, measure, gate, save."""
     for place in (model_folder(ship=options.ship), Path(tempfile.gettempdir())):  # the converter works in the latter
@@ -251,15 +266,21 @@ def run(options: argparse.Namespace) -> int:
         print(stale, flush=True)
     draft = quantize_set(model, finder, crops, mnist)
 
-    folder = model_folder(ship=options.ship)
+    folder, in_place = model_folder(ship=options.ship), find_in_place(ship=options.ship)
     target = folder / "digits.tflite"
+    print(f"it is compared with the set that is in use: {in_place}", flush=True)
     metrics = measure(Network(draft.digits, target), model, mnist)
     own, float_misses = (int(metrics[f"mnist_validation_{kind}"]["misses"]) for kind in ("int8", "float"))
-    against = check_gates(own, float_misses, _former_misses(target, mnist))
+    against = check_digits(own, float_misses, count_misses(in_place, mnist.validation))
     if against and not options.force:
-        print(f"convert: not installed: {'; '.join(against)}. `make convert FORCE=1` does it anyway.", file=sys.stderr)
-        return 1
-    card = build_card(parent, draft.digits) | fit_card(draft, mnist) | {"metrics": metrics, "forced": against}
+        return refuse(against)
+    fitted, counts = fit_card(draft, mnist)
+    against_on_pages, compared = compare_pages(draft, counts, in_place, mnist)
+    against += against_on_pages
+    if against and not options.force:
+        return refuse(against)
+    card = build_card(parent, draft.digits) | fitted
+    card |= {"metrics": metrics, "compared": compared, "forced": against}
     install_set(folder, draft.contents, card)
     for name, row in metrics.items():
         print(f"{name:24s} {row['percent']:.2f} % ({row['misses']} misses of {row['n']})")
@@ -276,6 +297,12 @@ def run(options: argparse.Namespace) -> int:
     if not options.ship:
         print("The reader here uses it from now on. Next: make evaluate, or make deploy PI=user@host")
     return 0
+
+
+def refuse(against: Sequence[str]) -> int:
+    """Say why nothing is installed, and how to do it all the same."""
+    print(f"convert: not installed: {'; '.join(against)}. `make convert FORCE=1` does it anyway.", file=sys.stderr)
+    return 1
 
 
 def main(arguments: list[str] | None = None) -> int:

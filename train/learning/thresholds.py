@@ -49,6 +49,8 @@ class SeenPage:
     pool: Pool
     labels: Labels
     """int64, (N,): 0 to 10, or UNKNOWN."""
+    written: int
+    """Digits that can be read on it, found or not."""
 
 
 def see_pages(
@@ -175,21 +177,32 @@ def count_accepted(
         pages: how many pages they stand on.
     """
     confidence = probabilities[:, :NOT_A_DIGIT].max(axis=1)
-    guess = probabilities.argmax(axis=1)
     digit = labels != NOT_A_DIGIT
-    accepted = (guess != NOT_A_DIGIT) & (confidence >= min_confidence)
-    right = int((accepted & (guess == labels)).sum())
-    false = int((accepted & ~digit).sum())
+    right, misread, false = count_verdicts(probabilities, labels, min_confidence)
     return {
         "pages": pages,
         "digits": int(digit.sum()),
         "others": int((~digit).sum()),
         "recall_percent": _percent(right, int(digit.sum())),
-        "misread": int((accepted & digit).sum()) - right,
+        "misread": misread,
         "false_accepts": false,
         "false_accepts_per_page": round(false / pages, 3),
         "false_accept_percent_at_99_recall": _percent(*_accepted_at_recall(confidence[digit], confidence[~digit])),
     }
+
+
+def count_verdicts(probabilities: Probabilities, labels: Labels, min_confidence: float) -> tuple[int, int, int]:
+    """Candidates that are read right, digits that are misread, others that are taken for digits.
+
+    Args:
+        probabilities: (N, 11) of the candidates, with
+        labels: (N,), 0 to 10.
+        min_confidence: below it a candidate is rejected.
+    """
+    guess, digit = probabilities.argmax(axis=1), labels != NOT_A_DIGIT
+    accepted = (guess != NOT_A_DIGIT) & (probabilities[:, :NOT_A_DIGIT].max(axis=1) >= min_confidence)
+    right = accepted & (guess == labels)
+    return int(right.sum()), int((accepted & digit & ~right).sum()), int((accepted & ~digit).sum())
 
 
 def _accepted_at_recall(digits: NDArray[np.float32], others: NDArray[np.float32]) -> tuple[int, int]:
@@ -215,7 +228,7 @@ def _see_page(model: Path, digits: Digits, part: Part | None, seed: int, number:
     truth = tell_truth(page)
     models = _models(model)
     pool = look_twice(truth.frame, models)
-    return SeenPage(pool, label_places(truth, pool.places))
+    return SeenPage(pool, label_places(truth, pool.places), written=int(truth.digits.sum()))
 
 
 @cache
