@@ -23,7 +23,7 @@ from train.metrics import misses
 MORE_THAN_PARENT = 5
 """The int8 model may miss this many more of the 5,000 validation digits than its Keras parent ..."""
 MORE_THAN_IN_PLACE = 10
-"""... and this many more than the one in place: two standard errors of a difference in which some 25 of them change."""
+"""... and this many more than the model in place."""
 RECALL_POINTS = 1.0
 """So many percent fewer of the pages' digits may be read right: 2.4 standard errors (each up to 0.4 points) ..."""
 MISREAD_POINTS = 0.27
