@@ -11,7 +11,7 @@ from edge.reading.context import WEIGHTS, meet, weigh_company
 from tests.learning.seen import build_page, either
 from tests.pools import EQUAL
 from train.learning.company import build_company, fit_company, spread, take_weights
-from train.learning.thresholds import SeenPage, judge_pages
+from train.learning.thresholds import SeenPage, judge_pages, meet_all
 
 ROW = [Box(10 + 30 * n, 100, 20, 40) for n in range(5)]
 OTHER = NOT_A_DIGIT
@@ -37,14 +37,14 @@ class TestFitCompany:
     @pytest.mark.parametrize(("alike", "least", "most"), [(True, 0, 0.22), (False, 0.25, 0.42)])
     def test_it_hears_neighbours_where_they_tell(self, alike: bool, least: float, most: float) -> None:
         pages = write_pages(alike=alike)
-        weights = fit_company(pages, EQUAL, seed=1)
+        weights = fit_company(meet_all(pages, EQUAL), seed=1)
         assert len(weights) == WEIGHTS
         assert least <= count_wrong(pages, weights) < most
 
     def test_the_seed_decides(self) -> None:
         pages = write_pages(alike=True, count=20)
-        assert fit_company(pages, EQUAL, seed=1) == fit_company(pages, EQUAL, seed=1)
-        assert fit_company(pages, EQUAL, seed=1) != fit_company(pages, EQUAL, seed=2)
+        assert fit_company(meet_all(pages, EQUAL), seed=1) == fit_company(meet_all(pages, EQUAL), seed=1)
+        assert fit_company(meet_all(pages, EQUAL), seed=1) != fit_company(meet_all(pages, EQUAL), seed=2)
 
 
 class TestTakeWeights:

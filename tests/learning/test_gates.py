@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from edge.contract import NOT_A_DIGIT
-from edge.reading.classifier import card_path
+from edge.reading.card import card_path
 from edge.reading.model_set import SHIPPED_MODEL
 from tests.learning.seen import build_page, either
 from tests.test_makefile import copy_of_this_checkout

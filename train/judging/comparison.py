@@ -55,14 +55,13 @@ class PictureSet:
     """Whether these are the calibration digits."""
     name: str = ""
     """What the verdict calls them; empty: as the title does."""
+    notes: tuple[str, ...] = ()
+    """What must be said of them, whatever the models answer."""
 
     @property
     def called(self) -> str:
         """Their name in a sentence."""
         return self.name or self.title
-
-    notes: tuple[str, ...] = ()
-    """What must be said of them, whatever the models answer."""
 
     @property
     def size(self) -> str:
@@ -126,7 +125,7 @@ class Comparison:
     @property
     def notes(self) -> list[str]:
         """What must be said beside the table."""
-        return [*self.pictures.notes, *(note for result in self.results for note in _describe(self.pictures, result))]
+        return [*self.pictures.notes, *(note for result in self.results for note in _describe(result))]
 
     @property
     def table(self) -> list[tuple[str, ...]]:

@@ -11,10 +11,8 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from edge.contract import NOT_A_DIGIT
-from edge.reading.context import NEIGHBOURS, OF_FRAME, OF_PAIR, OWN, SAYING, WEIGHING, Company, meet
-from edge.reading.union import Weights
-from train.learning.thresholds import SeenPage
+from edge.contract import NOT_A_DIGIT, Labels
+from edge.reading.context import NEIGHBOURS, OF_FRAME, OF_PAIR, OWN, SAYING, WEIGHING, Company
 from train.pages.truth import UNKNOWN
 
 EPOCHS, BATCH = 20, 256
@@ -25,18 +23,16 @@ DECIMALS = 4
 _Real = NDArray[np.float32]
 
 
-def fit_company(pages: Sequence[SeenPage], weights: Weights, *, seed: int) -> tuple[float, ...]:
+def fit_company(met: Sequence[tuple[Company, Labels]], *, seed: int) -> tuple[float, ...]:
     """Train from nothing; the weights one after the other, as edge/reading/context.py takes them apart.
 
     Args:
-        pages: seen by the networks of the set, at their temperatures.
-        weights: of the witnesses.
+        met: the company of each page, by the witnesses' own weights, and the labels of those who are in it.
         seed: of the first weights and the order.
     """
-    met = [meet(page.pool, weights) for page in pages]
-    labels = np.concatenate([page.labels[company.numbers] for page, company in zip(pages, met, strict=True)])
+    labels = np.concatenate([labels for _, labels in met])
     known = labels != UNKNOWN
-    heard = [np.concatenate(parts)[known] for parts in zip(*map(spread, met), strict=True)]
+    heard = [np.concatenate(parts)[known] for parts in zip(*(spread(company) for company, _ in met), strict=True)]
     keras.utils.set_random_seed(seed)
     model = build_company()
     steps = EPOCHS * -(-int(known.sum()) // BATCH)

@@ -50,6 +50,7 @@ from train.learning.thresholds import (
     fit_temperatures,
     fit_weights,
     judge_pages,
+    meet_all,
     see_pages,
     with_temperatures,
 )
@@ -168,22 +169,20 @@ def fit_card(draft: Draft, mnist: Mnist) -> tuple[dict[str, Any], PageCounts]:
     digits, workers = mnist.validation, os.cpu_count() or 1
     with draft.on_disk() as model:
         fitted, counted = see_strangers(model, mnist, FITTED), see_strangers(model, mnist, COUNTED)
-        taught = [
-            page
-            for part, pages, sheets in (
-                (Part.KNOWN, COMPANY_PAGES, False),
-                (Part.KNOWN, SHEET_PAGES, True),
-                (None, PLAIN_PAGES, False),
-            )
-            for page in see_pages(model, digits, part=part, pages=pages, seed=TAUGHT, workers=workers, sheets=sheets)
-        ]
     alone = Network(draft.digits, model).logits(digits.glyphs)
     temperature, crops_temperature = fit_temperatures(fitted, alone, digits.labels)
-    fitted, counted, taught = (
-        with_temperatures(pages, temperature, crops_temperature) for pages in (fitted, counted, taught)
-    )
+    fitted, counted = (with_temperatures(pages, temperature, crops_temperature) for pages in (fitted, counted))
     weights = fit_weights(fitted)
-    weights = replace(weights, company=fit_company(taught, weights, seed=SEED))
+    taught = []
+    with draft.on_disk() as model:
+        for part, pages, sheets in (
+            (Part.KNOWN, COMPANY_PAGES, False),
+            (Part.KNOWN, SHEET_PAGES, True),
+            (None, PLAIN_PAGES, False),
+        ):
+            seen = see_pages(model, digits, part=part, pages=pages, seed=TAUGHT, workers=workers, sheets=sheets)
+            taught += meet_all(with_temperatures(seen, temperature, crops_temperature), weights)
+    weights = replace(weights, company=fit_company(taught, seed=SEED))
     min_confidence = fit_min_confidence(*judge_pages(fitted, weights))
     judged = judge_pages(counted, weights)
     card = {

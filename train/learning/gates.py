@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.errors import ModelError
-from edge.reading.classifier import Card, Network, SecondLook, load_card
+from edge.reading.card import Card, SecondLook, load_card
+from edge.reading.classifier import Network
 from edge.reading.model_set import LOCAL_MODEL, SHIPPED_MODEL, find_member, load_set
 from edge.reading.reader import choose_model
 from edge.reading.union import Weights

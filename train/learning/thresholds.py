@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from edge.contract import NOT_A_DIGIT, Labels, Logits, Probabilities
 from edge.reading.classifier import softmax
-from edge.reading.context import meet, weigh_company
+from edge.reading.context import Company, meet, weigh_company
 from edge.reading.model_set import ModelSet, load_set
 from edge.reading.reader import look_twice
 from edge.reading.union import (
@@ -122,11 +122,17 @@ def fit_weights(pages: Sequence[SeenPage]) -> Weights:
     )
 
 
+def meet_all(pages: Sequence[SeenPage], weights: Weights) -> list[tuple[Company, Labels]]:
+    """Who stays of each page's candidates, with their labels: all that is needed of a page to teach or to judge."""
+    met = [meet(page.pool, weights) for page in pages]
+    return [(company, page.labels[company.numbers]) for page, company in zip(pages, met, strict=True)]
+
+
 def judge_pages(pages: Sequence[SeenPage], weights: Weights) -> tuple[Probabilities, Labels]:
     """Probabilities, (N, 11), and labels, (N,), of all known candidates that stay, each page's neighbours heard."""
-    met = [meet(page.pool, weights) for page in pages]
-    judged = np.concatenate([weigh_company(company, weights.company) for company in met])
-    labels = np.concatenate([page.labels[company.numbers] for page, company in zip(pages, met, strict=True)])
+    met = meet_all(pages, weights)
+    judged = np.concatenate([weigh_company(company, weights.company) for company, _ in met])
+    labels = np.concatenate([labels for _, labels in met])
     return judged[labels != UNKNOWN], labels[labels != UNKNOWN]
 
 
