@@ -35,7 +35,7 @@ def checkout(tmp_path: Path) -> Path:
     folder = tmp_path / "checkout"
     for name in ("edge", "train", "models", "tests/sample_pages"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("local", "__pycache__"))
-    for name in ("LICENSE", "Makefile", "README.md", "calibration_digits/README.md"):
+    for name in ("LICENSE", "Makefile", "README.md", "README.bn.md", "calibration_digits/README.md"):
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     local = folder / "models" / "local"

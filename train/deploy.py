@@ -41,6 +41,7 @@ SENT = (
     "LICENSE",
     "Makefile",
     "README.md",
+    "README.bn.md",
 )
 DIGITS = "calibration_digits"
 MODELS, LOCAL = "models", "models/local"

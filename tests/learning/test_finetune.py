@@ -41,12 +41,12 @@ class TestLoadOwnDigits:
             load_own_digits(tmp_path)
 
     def test_what_was_left_out_is_named(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        for name in ("7/good.ink.png", "7/bad.gif", "seven/a.png"):
+        for name in ("7/good.ink.png", "7/bad.psd", "seven/a.png"):
             (tmp_path / name).parent.mkdir(exist_ok=True)
             (tmp_path / name).write_bytes(encode_ink(load_sample().train.glyphs[0]))
         assert load_own_digits(tmp_path).names == ("7/good.ink.png",)
         told = capsys.readouterr().out
-        assert "7/bad.gif" in told
+        assert "7/bad.psd" in told
         assert "seven/" in told
         assert "your digits: 7: 1" in told
 

@@ -38,6 +38,8 @@ from train.pages.world import Part, open_world
 
 WRONG_COST = 2.0
 """A digit read wrong is as bad as so many that are shown as "?": min_confidence is the cheapest on validation."""
+ALONE = 3
+"""On one in so many score sheets the writing stands alone, as on a frame without any number."""
 RECALL = 0.99
 """The card says how much that is no digit is accepted where so many of the digits are."""
 
@@ -228,7 +230,9 @@ def _see_page(model: Path, digits: Digits, part: Part | None, seed: int, number:
     if part is None:
         page = draw_clear_page(rng, digits)
     elif sheets:
-        page = draw_score_sheet(rng, digits, open_world(part), list(Kind)[number % len(Kind)]).page
+        kinds = list(Kind)
+        kind, alone = kinds[number % len(kinds)], number // len(kinds) % ALONE == 0
+        page = draw_score_sheet(rng, digits, open_world(part), kind, alone=alone).page
     else:
         page = render_page(rng, digits, open_world(part))
     truth = tell_truth(page)

@@ -72,15 +72,22 @@ class ScoreSheet:
 
 
 def draw_score_sheet(
-    rng: np.random.Generator, digits: Digits, world: World, kind: Kind = Kind.NAMES, *, hand: int | None = None
+    rng: np.random.Generator,
+    digits: Digits,
+    world: World,
+    kind: Kind = Kind.NAMES,
+    *,
+    alone: bool = False,
+    hand: int | None = None,
 ) -> ScoreSheet:
-    """Rows of writing of one kind, with one to three numbers beside each; words alone stand three in a row.
+    """Rows of writing of one kind, with one to three numbers beside each; alone it stands three pieces in a row.
 
     Args:
         rng: source of chance.
         digits: what is written.
         world: of paper.
         kind: of writing.
+        alone: without the numbers; words always are.
         hand: in which of the world's hands it is written, the running ones last; None: in any.
     """
     hands = world.hands + world.running
@@ -92,14 +99,14 @@ def draw_score_sheet(
     scribe = replace(scribe, pen=float(rng.uniform(0.06, 0.13)), spacing=float(rng.uniform(0.08, 0.25)), overlap=0.0)
     size, columns = float(rng.uniform(*SIZES)), int(rng.integers(1, 4))
     left, pitch, step = rng.uniform(1, 3) * size, rng.uniform(3, 5) * size, rng.uniform(1.7, 2.4) * size
-    write, found = _writer(kind, style), list[tuple[int, ...]]()
+    write, found, alone = _writer(kind, style), list[tuple[int, ...]](), alone or kind == Kind.WORDS
     for y in np.arange(size, HEIGHT - 1.5 * size, step):
         x = left
-        for _ in range(3 if kind == Kind.WORDS else 1):
+        for _ in range(3 if alone else 1):
             first = len(sheet.class_ids)
             x = write(scribe, x, y, size) + 0.7 * size
             found += _runs_of_digits(sheet.class_ids, first)
-        if kind == Kind.WORDS:
+        if alone:
             continue
         at = max(x + 0.3 * size, 0.45 * WIDTH)
         for column in range(columns):
