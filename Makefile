@@ -9,7 +9,7 @@ export PYTHON MAKE_SETTINGS MAKE_GOALS $(MAKE_SETTINGS)
 .DEFAULT_GOAL := menu
 .NOTPARALLEL:
 .PHONY: menu help demo recognize capture capture-sheet check test train finetune convert evaluate predict notebook factory-model deploy pull \
-	bench bench-hands bench-reading pages readme-picture clean
+	bench bench-hands bench-reading pages readme-pictures clean
 
 menu help:
 	@"$$PYTHON" edge/menu.py
@@ -71,8 +71,8 @@ bench-reading: ## where reading breaks, one condition at a time (ARGS="--conditi
 pages: ## render the bundled sample pages in tests/sample_pages/ again
 	@"$$PYTHON" edge/menu.py pages
 
-readme-picture: ## make the README's picture again
-	@"$$PYTHON" edge/menu.py readme-picture
+readme-pictures: ## make the README's pictures again; a hand is learned for one of them, which takes some ten minutes
+	@"$$PYTHON" edge/menu.py readme-pictures
 
 clean: ## remove what was made here, except models and your digits
 	@"$$PYTHON" edge/menu.py clean && rm -rf .venv .venv-train .venv-compat build demo capture_sheet.pdf .mypy_cache .pytest_cache .ruff_cache .hypothesis

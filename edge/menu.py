@@ -161,10 +161,11 @@ TASKS = {
         ARGS=words(),
     ),
     "pages": task("train", "-m train.pages.samples"),
-    "readme-picture": task(
-        "edge",
+    "readme-pictures": task(
+        "train",
         f"{RECOGNIZE} --source tests/sample_pages/1_score_sheet.png --model models/digits.tflite --show none "
         "--annotate tests/readme",
+        "-m train.bench.readme_pictures",
     ),
     "clean": task("menu", workstation=False),
 }

@@ -95,7 +95,7 @@ class TestMenu:
             "bench-hands",
             "bench-reading",
             "pages",
-            "readme-picture",
+            "readme-pictures",
             "clean",
         ]
 
@@ -109,7 +109,7 @@ class TestMenu:
         done = make("train", folder=pi)
         assert (done.returncode, "this is for the workstation" in done.stderr) == (2, True)
 
-    @pytest.mark.parametrize("target", ["demo", "recognize", "capture", "readme-picture"])
+    @pytest.mark.parametrize("target", ["demo", "recognize", "capture"])
     def test_the_edge_entries_touch_nothing_of_the_workstation(self, target: str) -> None:
         assert TASKS[target].side == "edge"
         assert not re.search("train|tensorflow|keras", "".join(commands(target)))
