@@ -2,10 +2,15 @@
 
 import os
 import shutil
+import signal
 import subprocess
 
 import cv2
 import pytest
+
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+    if signal.getsignal(number) is signal.SIG_IGN:  # as of a shell's "&", and programs obey it; ours are told to end
+        signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
