@@ -1,7 +1,8 @@
 """File names in a terminal, a log or JSON: a name may hold any byte but "/" and 0, and is shown harmless."""
 
+import io
 import logging
-from typing import Any
+from typing import TextIO
 
 
 def printable(text: str) -> str:
@@ -17,10 +18,10 @@ def as_unicode(text: str) -> str:
     return "".join(_escape(sign) if "\ud800" <= sign <= "\udfff" else sign for sign in text)
 
 
-def write_any_name(*streams: Any) -> None:
+def write_any_name(*streams: TextIO | None) -> None:
     r"""From now on these streams write a sign that they cannot encode (their encoding may be ASCII) as \xe9."""
     for stream in streams:
-        if stream is not None:  # started without a terminal
+        if isinstance(stream, io.TextIOWrapper):  # none where it was started without a terminal
             stream.reconfigure(errors="backslashreplace")
 
 

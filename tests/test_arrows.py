@@ -53,7 +53,7 @@ ARROWS: dict[str, set[str]] = {
     # A page to print: where its boxes are says the edge, which reads it.
     "train.sheets": {"train.store", "edge.collecting", "edge.ending"},
     "train.learning": {"train.judging"},
-    "train.bench": {"train.learning"},
+    "train.bench": {"train.learning", "edge.outputs"},
     "train.notebooks": {"train.bench"},
 }
 
