@@ -1,16 +1,18 @@
 """The command line: options, examples, and what contradicts each other."""
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from edge.cameras import PICTURE_SUFFIXES, ROTATIONS, Camera, Kind, hide_login
+from edge.cameras import PICTURE_SUFFIXES, Camera, Kind, hide_login
 from edge.collecting.capture import CALIBRATION_DIGITS, check_writer
 from edge.collecting.doubt import INSIST
 from edge.collecting.import_sheet import SHEET
-from edge.contract import LABELS, Box
+from edge.contract import LABELS
 from edge.outputs.json_lines import STDOUT
 from edge.reading.region import parse_region
+from edge.settings import SETTINGS, SHOWS, Region, Settings, check_confidence, check_rotation
+from edge.settings_file import SETTINGS_FILE
 
 BY_KEYS = "keys"
 """The value of --capture without a label."""
@@ -27,6 +29,11 @@ examples
   python edge/recognize.py --capture 7 --source 0                     each time the scene is still, all digits are 7s
   python edge/recognize.py --capture 7 --source scans/                scans with nothing but 7s; no keys, no display
   python edge/recognize.py --capture sheet --source photo.jpg         a filled capture sheet (`make capture-sheet`)
+  python edge/recognize.py --write-settings                           settings.toml, to say for good what you say here
+
+settings
+  --source, --rotate, --roi, --model, --min-confidence, --show and --json may stand in settings.toml, --roi as regions.
+  The command line goes before it. It is yours: git and `make deploy` leave it alone. --settings /dev/null: none of it.
 
 keys in the window: q quits, s saves a snapshot (in snapshots/), space freezes, h shows the keys; a still waits for one
 
@@ -60,11 +67,10 @@ def build_parser() -> argparse.ArgumentParser:
     add(
         "--source",
         metavar="NAME",
-        help="pi, 0 or /dev/video0 (a USB camera), a picture, folder, video file, picture or stream address; "
-        "the word --source may be left out",
+        help=f"{_explain('source')}; the word --source may be left out",
     )
-    add("--show", choices=("auto", "window", "text", "none"), default="auto", help="where readings are shown")
-    add("--json", metavar="PATH", help='one JSON object per frame into a file; "-": stdout, and nothing else there')
+    add("--show", choices=SHOWS, help=_explain("show"))
+    add("--json", metavar="PATH", help=_explain("json"))
     add("--annotate", metavar="DIR", type=Path, help="pictures with their readings drawn in, into this folder")
     add(
         "--record",
@@ -73,21 +79,15 @@ def build_parser() -> argparse.ArgumentParser:
         help="a camera's or video's frames with their readings, as .mp4; it plays up to its last second after a kill "
         "or a power cut, too, and leaves 32 MiB of the disk free",
     )
-    add("--model", metavar="FILE", type=Path, help="a .tflite with its .json; else your own in models/local, else ours")
+    add("--model", metavar="FILE", type=Path, help=_explain("model"))
     add(
         "--min-confidence",
         metavar="P",
         type=_confidence,
-        help="0 to 1: a digit below it is shown as ?; without this option what the model's .json says",
+        help=_explain("min_confidence", allowed=True),
     )
-    add(
-        "--rotate",
-        metavar="DEGREES",
-        type=_degrees,
-        default=0,
-        help=f"turn frames clockwise by {_any_of(map(str, sorted(ROTATIONS)))} degrees",
-    )
-    add("--roi", metavar="X,Y,W,H", type=_region, help="read only this region; pixels of the frame after --rotate")
+    add("--rotate", metavar="DEGREES", type=_degrees, help=_explain("rotate", allowed=True))
+    add("--roi", dest="regions", metavar="X,Y,W,H", type=_regions, help=_explain("regions"))
     add("--max-frames", metavar="N", type=_count, help="stop after N frames")
     add(
         "--capture",
@@ -100,6 +100,8 @@ def build_parser() -> argparse.ArgumentParser:
     add(INSIST, action="store_true", help="--capture LABEL or sheet: save also what clearly is something else")
     add("--writer", metavar="NAME", type=_writer, help="whose hand is captured; else the session's date and time")
     add("--into", metavar="DIR", type=Path, help=f"where captured digits go; else {CALIBRATION_DIGITS.name}/ here")
+    add("--settings", metavar="FILE", type=Path, help=f"settings that hold for good; else {SETTINGS_FILE.name}, if any")
+    add("--write-settings", action="store_true", help="write that file with all that can be set, explained, and end")
     return parser
 
 
@@ -114,6 +116,37 @@ def parse(parser: argparse.ArgumentParser, arguments: Sequence[str] | None) -> a
             "(--source photos/); --help shows all options"
         )
     return options
+
+
+def fill_in(options: argparse.Namespace, settings: Settings) -> list[str]:
+    """Take from the settings what the command line leaves open, and what does not contradict it.
+
+    Returns:
+        The names of those that are not as they would be without a file.
+    """
+    silenced, defaults = _find_silenced(options, settings), Settings()
+    taken = []
+    for name in SETTINGS:
+        if getattr(options, name) is None:
+            value, default = getattr(settings, name), getattr(defaults, name)
+            setattr(options, name, default if name in silenced else value)
+            taken += [name] * (getattr(options, name) != default)
+    options.roi = options.regions[0].box if options.regions else None
+    return taken
+
+
+def _find_silenced(options: argparse.Namespace, settings: Settings) -> set[str]:
+    """Settings that have no place beside what the command line asks for."""
+    silenced = set()
+    if options.capture is not None:
+        silenced |= {"show", "json"}
+    if options.capture == SHEET:
+        silenced.add("regions")
+    if options.json == STDOUT:
+        silenced.add("show")
+    if options.show == "text" and settings.json == STDOUT:
+        silenced.add("json")
+    return silenced
 
 
 def check_usage(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
@@ -186,14 +219,17 @@ def _is_read(path: Path, source: Path) -> bool:
     return path.samefile(source) or (path.parent.samefile(source) and path.suffix.lower() in PICTURE_SUFFIXES)
 
 
+def _explain(name: str, *, allowed: bool = False) -> str:
+    setting = SETTINGS[name]
+    unit = f" {setting.unit}" if setting.unit else ""
+    return f"{setting.allowed}{unit}: " * allowed + f"{setting.meaning}; default: {setting.default}"
+
+
 def _confidence(text: str) -> float:
     try:
-        value = float(text.replace(",", "."))  # 0,7 is how half of the world writes it
-    except ValueError:
-        value = -1
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"expected 0 to 1, got {text}")
-    return value
+        return check_confidence(float(text.replace(",", ".")))  # 0,7 is how half of the world writes it
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected {SETTINGS['min_confidence'].allowed}, got {text}") from error
 
 
 def _count(text: str) -> int:
@@ -203,19 +239,15 @@ def _count(text: str) -> int:
 
 
 def _degrees(text: str) -> int:
-    if text not in map(str, ROTATIONS):
-        raise argparse.ArgumentTypeError(f"expected {_any_of(map(str, sorted(ROTATIONS)))}, got {text}")
-    return int(text)
-
-
-def _any_of(words: Iterable[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} or {last}"
-
-
-def _region(text: str) -> Box:
     try:
-        return parse_region(text)
+        return check_rotation(int(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected {SETTINGS['rotate'].allowed}, got {text}") from error
+
+
+def _regions(text: str) -> tuple[Region, ...]:
+    try:
+        return (Region(parse_region(text)),)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 

@@ -3,6 +3,7 @@
 DigitReaderError
 ├── SetupError    a program or package is missing
 ├── ModelError    no model, or one that does not fit
+├── SettingsError the settings file has something in it that is not allowed
 └── SourceError   a camera, file or stream cannot be opened or read
 """
 
@@ -17,6 +18,10 @@ class SetupError(DigitReaderError):
 
 class ModelError(DigitReaderError):
     """There is no model, or one that does not fit."""
+
+
+class SettingsError(DigitReaderError):
+    """The settings file is missing, or has something in it that is not allowed."""
 
 
 class SourceError(DigitReaderError):

@@ -110,7 +110,7 @@ TASKS = {
     "menu": task("menu", workstation=False),
     "demo": task(
         "edge",
-        f"{RECOGNIZE} --source tests/sample_pages --model models/digits.tflite --annotate demo",
+        f"{RECOGNIZE} --source tests/sample_pages --model models/digits.tflite --annotate demo --settings /dev/null",
         workstation=False,
     ),
     "recognize": task("edge", RECOGNIZE, ARGS=words(), workstation=False),

@@ -30,7 +30,7 @@ try:  # the one place where a Python that lacks the edge's packages is noticed
     from edge.collecting.labeller import Labeller
     from edge.collecting.terminal import CaptureTerminal
     from edge.collecting.window import CaptureWindow
-    from edge.command_line import BY_KEYS, build_parser, check_fit, check_usage, is_import, parse
+    from edge.command_line import BY_KEYS, build_parser, check_fit, check_usage, fill_in, is_import, parse
     from edge.errors import DigitReaderError, SourceError
     from edge.names import OneLine, write_any_name
     from edge.outputs import Output, Outputs
@@ -41,6 +41,7 @@ try:  # the one place where a Python that lacks the edge's packages is noticed
     from edge.outputs.window import Window
     from edge.reading.reader import open_reader
     from edge.reading.region import FrameReader, RegionReader
+    from edge.settings_file import SETTINGS_FILE, load_settings, write_settings
 except ImportError as error:
     # No name: a numpy that does not fit the OpenCV. Any other name is a mistake of ours.
     if (error.name or "cv2").partition(".")[0] not in ("numpy", "cv2", "PIL"):
@@ -72,6 +73,12 @@ def main(
     logging.basicConfig(level=logging.INFO, handlers=[_build_log_handler()])
     logging.getLogger("picamera2").setLevel(logging.WARNING)
     try:
+        if options.write_settings:
+            logger.info(
+                "%s has all settings now. Take the # away from what you change.", write_settings(options.settings)
+            )
+            return 0
+        settle(options)
         return run(parser, options, open_reader, hardware)
     except DigitReaderError as error:
         logger.error("%s", error)
@@ -88,6 +95,13 @@ def _build_log_handler() -> logging.Handler:
     handler = logging.StreamHandler()
     handler.setFormatter(OneLine("%(message)s"))
     return handler
+
+
+def settle(options: argparse.Namespace) -> None:
+    """What the command line leaves open is as the settings file says, and one line tells what is."""
+    taken = fill_in(options, load_settings(options.settings))
+    if taken:
+        logger.info("%s says: %s", options.settings or SETTINGS_FILE.name, ", ".join(taken))
 
 
 def run(

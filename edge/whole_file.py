@@ -41,6 +41,24 @@ def save_over(path: Path, content: bytes) -> None:
         part.unlink(missing_ok=True)
 
 
+def rewrite(path: Path, content: bytes) -> None:
+    """Write a user's file anew, who may read it stays: after a kill or a power cut it is the old one, or the new one.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    part = start_part(path)
+    try:
+        if path.exists():
+            part.chmod(path.stat().st_mode)
+        part.write_bytes(content)
+        sync(part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    sync(path.parent)
+
+
 def remove_parts(folder: Path) -> None:
     """Remove what killed processes and power cuts have left half written in a folder."""
     for part in folder.glob(".part-*"):

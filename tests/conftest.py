@@ -4,13 +4,22 @@ import os
 import shutil
 import signal
 import subprocess
+import tomllib
 
 import cv2
 import pytest
 
+from edge.settings_file import SETTINGS_FILE
+
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
     if signal.getsignal(number) is signal.SIG_IGN:  # as of a shell's "&", and programs obey it; ours are told to end
         signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
+
+
+def pytest_sessionstart():
+    """Tests see what ships: a settings.toml of one's own in this checkout would change what they read."""
+    if SETTINGS_FILE.exists() and tomllib.loads(SETTINGS_FILE.read_text(encoding="utf-8")):
+        raise pytest.UsageError(f"{SETTINGS_FILE} would change what the tests see. Move it aside while they run.")
 
 
 @pytest.fixture(scope="session")

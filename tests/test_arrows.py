@@ -35,7 +35,10 @@ ARROWS: dict[str, set[str]] = {
     # Beside outputs, and one arrow into them: its window is drawn on the same surface with the same boxes and labels.
     "edge.collecting": {"edge.reading", "edge.whole_file", "edge.outputs", "edge.picture"},
     # Entry. Set-up runs before any package is there.
-    "edge.command_line": {"edge.cameras", "edge.collecting", "edge.outputs"},
+    "edge.settings": {"edge.cameras"},
+    "edge.settings_file": {"edge.settings", "edge.whole_file", "edge.errors", "edge.names"},
+    "edge.settings_saving": {"edge.settings_file"},
+    "edge.command_line": {"edge.cameras", "edge.collecting", "edge.outputs", "edge.settings_file"},
     "edge.recognize": {"edge.command_line"},
     "edge.install": {"edge.ending", "edge.errors"},
     "edge.menu": {"edge.ending", "edge.install"},

@@ -138,6 +138,13 @@ class TestPush:
         push(Place(str(card), "reader"), root=checkout)
         assert before.items() <= files(pi).items()
 
+    def test_settings_are_each_machines_own(self, checkout: Path, card: Path, pi: Path) -> None:
+        write(checkout / "settings.toml", "of the workstation")
+        push(Place(str(card), "reader"), root=checkout)
+        push(Place(str(card), "fresh"), root=checkout)
+        assert files(pi)["settings.toml"] == b"from the Pi"
+        assert "settings.toml" not in files(card / "fresh")
+
     def test_what_is_replaced_there_is_kept_there(self, checkout: Path, card: Path, pi: Path) -> None:
         write(pi / "edge" / "reading" / "reader.py", "former")
         former = [f"models/local/{name}" for name in store.SET]

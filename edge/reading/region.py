@@ -39,7 +39,7 @@ class RegionReader:
         crop = frame[region.y : region.bottom, region.x : region.right]
         if crop.size == 0:
             raise SourceError(
-                f"--roi {','.join(map(str, region.as_list()))} lies outside of the frame, "
+                f"--roi {','.join(map(str, region.as_list()))} (or regions in settings.toml) lies outside of the frame, "
                 f"which is {width}x{height} px after --rotate."
             )
         reading = self._reader.read(np.ascontiguousarray(crop))

@@ -32,7 +32,7 @@ class TestRegionReader:
         assert reader.frames[0].shape == (10, 10, 3)
 
     def test_a_region_outside_of_the_frame_is_an_error(self):
-        with pytest.raises(SourceError, match=r"--roi 100,0,5,5 lies outside of the frame, which is 100x80 px"):
+        with pytest.raises(SourceError, match=r"--roi 100,0,5,5 .* lies outside of the frame, which is 100x80 px"):
             RegionReader(FakeReader(), Box(100, 0, 5, 5)).read(build_frame(100, 80))
 
     def test_the_frame_stays_as_it_was(self):
