@@ -39,8 +39,8 @@ class RegionReader:
         crop = frame[region.y : region.bottom, region.x : region.right]
         if crop.size == 0:
             raise SourceError(
-                f"--roi {','.join(map(str, region.as_list()))} (or regions in settings.toml) lies outside of the frame, "
-                f"which is {width}x{height} px after --rotate."
+                f"--roi {','.join(map(str, region.as_list()))} (or regions in settings.toml) lies outside "
+                f"of the frame, which is {width}x{height} px after --rotate."
             )
         reading = self._reader.read(np.ascontiguousarray(crop))
         return replace(
