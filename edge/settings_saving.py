@@ -61,7 +61,8 @@ def change(text: str, name: str, value: object, file: Path) -> str:
 
 def _uncomment(text: str, name: str, value: object) -> str:
     """By the line that a fresh file has for it: the value then stands under its explanation."""
-    return re.sub(rf"^# ?{name} = .*$", lambda _: f"{name} = {to_toml(value)}", text, count=1, flags=re.MULTILINE)
+    line = rf"^# ?{name} = .*?(?=\r?$)"  # the line ends of Windows stay, too
+    return re.sub(line, lambda _: f"{name} = {to_toml(value)}", text, count=1, flags=re.MULTILINE)
 
 
 def _set(text: str, name: str, value: object) -> str:

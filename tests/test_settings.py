@@ -287,6 +287,11 @@ class TestSave:
             "# regions = [{ box = [40, 60, 620, 90] }]", "regions = [{ box = [5, 6, 7, 8] }]"
         )
 
+    def test_line_ends_of_windows_stay(self, file: Path) -> None:
+        file.write_bytes(b"# rotate = 0\r\nshow = 'none'\r\n")
+        save_settings(file, {"rotate": 90, "show": "text", "min_confidence": 0.5})
+        assert file.read_bytes().startswith(b'rotate = 90\r\nshow = "text"\r\nmin_confidence = 0.5')
+
     def test_none_takes_a_setting_out(self, file: Path) -> None:
         file.write_text(MINE)
         save_settings(file, {"rotate": None})
