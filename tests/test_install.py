@@ -65,7 +65,8 @@ class TestIsPiOs:
 
 class TestPlan:
     def test_a_desktop_gets_all_by_pip(self) -> None:
-        assert names(plan_edge(DESKTOP)) == ["numpy", "opencv-python", "ai-edge-litert", "pillow", "pillow-heif", "av"]
+        wanted = ["numpy", "opencv-python", "ai-edge-litert", "pillow", "pillow-heif", "av", "tomlkit"]
+        assert names(plan_edge(DESKTOP)) == wanted
 
     def test_without_the_window_libraries_opencv_comes_headless_in_the_same_version(self) -> None:
         with_windows, headless = (packages(plan_edge(machine).requirements) for machine in (DESKTOP, BARE_SERVER))
@@ -81,9 +82,9 @@ class TestPlan:
         assert "opencv-python-headless" in names(plan_train(BARE_SERVER))
 
     @pytest.mark.parametrize(("machine", "runtime"), [(PI, "ai-edge-litert"), (PI_32_BIT, "tflite-runtime")])
-    def test_on_a_pi_pip_adds_the_runtime_to_what_apt_brings(self, machine: Machine, runtime: str) -> None:
+    def test_on_a_pi_pip_adds_the_runtime_and_tomlkit_to_what_apt_brings(self, machine: Machine, runtime: str) -> None:
         plan = plan_edge(machine)
-        assert (names(plan), plan.python, plan.uses_apt) == ([runtime], PI_PYTHON, True)
+        assert (names(plan), plan.python, plan.uses_apt) == ([runtime, "tomlkit"], PI_PYTHON, True)
 
     def test_the_environments_do_not_share_a_folder(self) -> None:
         assert [plan_edge(DESKTOP).folder, plan_train(DESKTOP).folder] == [".venv", ".venv-train"]
