@@ -47,7 +47,7 @@ evaluate: ## one report: base, fine-tuned, int8 on MNIST, your digits, DIR=label
 predict: ## one picture, what the models and the reader make of it: IMAGE=x.jpg (MODEL=x.keras or x.tflite)
 	@"$$PYTHON" edge/menu.py predict
 
-notebook: ## for beginners: train a small network and draw digits for it, in the browser (ARGS="--no-browser")
+notebook: ## for beginners: train a small network and draw digits for it, in the browser (LANGUAGE=bn in Bangla, ARGS="--no-browser")
 	@"$$PYTHON" edge/menu.py notebook
 
 factory-model: ## back to the shipped models: what is in models/local/ moves to models/local/previous/
@@ -74,5 +74,5 @@ pages: ## render the bundled sample pages in tests/sample_pages/ again
 readme-pictures: ## make the README's pictures again; a hand is learned for one of them, which takes some ten minutes
 	@"$$PYTHON" edge/menu.py readme-pictures
 
-clean: ## remove what was made here, except models and your digits
+clean: ## remove what was made here, the set-ups too; models and your digits stay
 	@"$$PYTHON" edge/menu.py clean && rm -rf .venv .venv-train .venv-compat build demo capture_sheet.pdf .mypy_cache .pytest_cache .ruff_cache .hypothesis

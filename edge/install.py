@@ -47,7 +47,7 @@ PI_PACKAGES = {
     "av": "python3-av",
 }
 """Module -> apt package, on Raspberry Pi OS."""
-SIZES_GB = {".venv-train": 2.7, ".venv": 0.4}
+SIZES_GB = {".venv-train": 2.7, ".venv": 0.5}
 """What an environment takes on the disk, with all that is in it."""
 PI_SIZE_GB = 0.1
 """Of .venv on Raspberry Pi OS, where apt has brought the rest."""

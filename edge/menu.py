@@ -94,6 +94,17 @@ def needed(example: str) -> Build:
     return build
 
 
+def language(notebook: str) -> Build:
+    """LANGUAGE=bn -> the notebook in Bangla; none: in English."""
+
+    def build(value: str) -> list[str]:
+        if value not in ("", "en", "bn"):
+            raise ValueError(f"there is it in en and bn, not in {value!r}")
+        return [f"{notebook}.bn.ipynb" if value == "bn" else f"{notebook}.ipynb"]
+
+    return build
+
+
 def task(
     side: str,
     *programs: str,
@@ -134,7 +145,7 @@ TASKS = {
         "train", "-m train.judging.evaluate", DIR=option("--dir"), LABEL=option("--label"), SHIP=flag("--shipped")
     ),
     "predict": task("train", "-m train.judging.predict", MODEL=option("--model"), IMAGE=needed("IMAGE=x.jpg")),
-    "notebook": task("train", "-m jupyterlab train/notebooks/beginner.ipynb", ARGS=words()),
+    "notebook": task("train", "-m jupyterlab", LANGUAGE=language("train/notebooks/beginner"), ARGS=words()),
     "factory-model": task("plain", "-m train.learning.factory"),
     "deploy": task(
         "plain",

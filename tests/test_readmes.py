@@ -86,7 +86,7 @@ def figures(text: str) -> list[str]:
 
 def figures_of_tables(text: str) -> list[list[str]]:
     """Row by row, so that a difference shows its place."""
-    return [figures(row) for table in tables(text) for row in table]
+    return [sorted(figures(row)) for table in tables(text) for row in table]
 
 
 def bangla_share(text: str) -> float:

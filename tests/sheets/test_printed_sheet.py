@@ -63,7 +63,7 @@ class TestCommand:
     def test_writes_one_page_and_says_what_is_next(self, tmp_path: Path, capsys):
         assert main(["--out", str(tmp_path / "sheet.pdf")]) == 0
         assert len(pypdfium2.PdfDocument(tmp_path / "sheet.pdf")) == 1
-        assert "print it on one page, fill it, then --capture sheet --source photo.jpg" in capsys.readouterr().out
+        assert 'fill it, then make capture ARGS="sheet --source photo.jpg' in capsys.readouterr().out
 
     def test_a_place_that_cannot_be_written_is_named(self, tmp_path: Path, capsys):
         (tmp_path / "file").touch()

@@ -151,12 +151,20 @@ def measure(network: Network, model: keras.Model, mnist: Mnist) -> dict[str, dic
     return metrics
 
 
-def see_strangers(model: Path, mnist: Mnist, seed: int) -> list[SeenPage]:
+def see_strangers(model: Path, mnist: Mnist, seed: int, purpose: str) -> list[SeenPage]:
     """What a set makes of pages for thresholds and counts; which pages follows from the seed alone."""
     return [
         page
-        for part, pages in ((Part.STRANGERS, VALIDATION_PAGES), (None, CLEAR_PAGES))
-        for page in see_pages(model, mnist.validation, part=part, pages=pages, seed=seed, workers=os.cpu_count() or 1)
+        for part, pages, kind in ((Part.STRANGERS, VALIDATION_PAGES, "strangers'"), (None, CLEAR_PAGES, "clear"))
+        for page in see_pages(
+            model,
+            mnist.validation,
+            part=part,
+            pages=pages,
+            seed=seed,
+            workers=os.cpu_count() or 1,
+            title=f"{kind} pages {purpose}",
+        )
     ]
 
 
@@ -168,7 +176,8 @@ def fit_card(draft: Draft, mnist: Mnist) -> tuple[dict[str, Any], PageCounts]:
     """
     digits, workers = mnist.validation, os.cpu_count() or 1
     with draft.on_disk() as model:
-        fitted, counted = see_strangers(model, mnist, FITTED), see_strangers(model, mnist, COUNTED)
+        fitted = see_strangers(model, mnist, FITTED, "to fit on")
+        counted = see_strangers(model, mnist, COUNTED, "to count on")
     alone = Network(draft.digits, model).logits(digits.glyphs)
     temperature, crops_temperature = fit_temperatures(fitted, alone, digits.labels)
     fitted, counted = (with_temperatures(pages, temperature, crops_temperature) for pages in (fitted, counted))
@@ -180,7 +189,16 @@ def fit_card(draft: Draft, mnist: Mnist) -> tuple[dict[str, Any], PageCounts]:
             (Part.KNOWN, SHEET_PAGES, True),
             (None, PLAIN_PAGES, False),
         ):
-            seen = see_pages(model, digits, part=part, pages=pages, seed=TAUGHT, workers=workers, sheets=sheets)
+            seen = see_pages(
+                model,
+                digits,
+                part=part,
+                pages=pages,
+                seed=TAUGHT,
+                workers=workers,
+                sheets=sheets,
+                title="score sheets to teach by" if sheets else "pages to teach by",
+            )
             taught += meet_all(with_temperatures(seen, temperature, crops_temperature), weights)
     weights = replace(weights, company=fit_company(taught, seed=SEED))
     min_confidence = fit_min_confidence(*judge_pages(fitted, weights))
@@ -203,7 +221,7 @@ def compare_pages(draft: Draft, own: PageCounts, in_place: Path, mnist: Mnist) -
     if former is None or former.networks == draft:
         return [], {}
     with former.networks.on_disk() as model:
-        seen = see_strangers(model, mnist, COUNTED)
+        seen = see_strangers(model, mnist, COUNTED, "by the set in place")
     seen = with_temperatures(seen, former.card.temperature, former.look.crops_temperature)
     theirs = count_pages(seen, former.look.weights, former.card.min_confidence)
     print(f"{own.written:,} digits on {own.pages} rendered pages: {own.describe()}")

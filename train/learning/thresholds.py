@@ -56,7 +56,15 @@ class SeenPage:
 
 
 def see_pages(
-    model: Path, digits: Digits, *, part: Part | None, pages: int, seed: int, workers: int, sheets: bool = False
+    model: Path,
+    digits: Digits,
+    *,
+    part: Part | None,
+    pages: int,
+    seed: int,
+    workers: int,
+    sheets: bool = False,
+    title: str = "pages",
 ) -> list[SeenPage]:
     """Render pages of these digits and look at them twice; page k follows from (seed, k) alone.
 
@@ -68,9 +76,10 @@ def see_pages(
         seed: of the pages.
         workers: processes.
         sheets: score sheets, and pages of words alone, in place of all kinds of page.
+        title: of the progress bar.
     """
     tasks = (delayed(_see_page)(model, digits, part, seed, number, sheets=sheets) for number in range(pages))
-    return list(tqdm(Parallel(workers, return_as="generator")(tasks), "pages", pages, unit="page", mininterval=1))
+    return list(tqdm(Parallel(workers, return_as="generator")(tasks), title, pages, unit="page", mininterval=1))
 
 
 def with_temperatures(pages: Sequence[SeenPage], glyph: float, crop: float) -> list[SeenPage]:

@@ -29,10 +29,11 @@ LINE = 0.25
 """Width of the boxes' lines, mm."""
 OTHER_WORDS = "letters, ticks,", "signs: what is", "no digit"
 TITLE = "Capture sheet"
+COMMAND = 'make capture ARGS="sheet --source photo.jpg --writer NAME"'
 ADVICE = (
     "Write one digit into each box, as you always do and inside the lines. Any pen; boxes may stay empty.",
     "Lay the page flat and take one sharp photo or scan of all of it, with all four black marks, then:",
-    "recognize.py --capture sheet --source photo.jpg --writer NAME",
+    COMMAND,
 )
 
 
@@ -96,7 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"capture-sheet: {error}", file=sys.stderr)
         return 1
     shown = out.relative_to(ROOT) if out.is_relative_to(ROOT) else out
-    print(f"{shown}: print it on one page, fill it, then --capture sheet --source photo.jpg (it says so itself)")
+    print(f"{shown}: print it on one page, A4, fill it, then {COMMAND}")
     return 0
 
 
