@@ -9,7 +9,7 @@ export PYTHON MAKE_SETTINGS MAKE_GOALS $(MAKE_SETTINGS)
 .DEFAULT_GOAL := menu
 .NOTPARALLEL:
 .PHONY: menu help demo recognize capture capture-sheet check test train finetune convert evaluate predict notebook factory-model deploy pull \
-	bench bench-hands bench-reading pages readme-pictures clean
+	bench bench-hands bench-reading bench-following pages readme-pictures clean
 
 menu help:
 	@"$$PYTHON" edge/menu.py
@@ -67,6 +67,9 @@ bench-hands: ## how well a few pictures teach a hand: rendered hands, and HANDS=
 
 bench-reading: ## where reading breaks, one condition at a time (ARGS="--condition blur"); on all kinds of paper: PART="known strangers sealed"; score sheets: SHEETS="strangers sealed"
 	@"$$PYTHON" edge/menu.py bench-reading
+
+bench-following: ## how steadily and how soon a reading follows what a camera sees, on rendered videos (ARGS="--videos 200")
+	@"$$PYTHON" edge/menu.py bench-following
 
 pages: ## render the bundled sample pages in tests/sample_pages/ again
 	@"$$PYTHON" edge/menu.py pages

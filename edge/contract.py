@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,6 +127,37 @@ class Line:
     box: Box
     confidence: float
     """The smallest confidence of the line's accepted digits, 0 to 1."""
+    id: int | None = None
+    """Kept while the line is followed from frame to frame; None in a still."""
+    settled: bool = True
+    """Whether enough frames agree on its text, this one among them; each still is settled."""
+    steady: str | None = None
+    """The text on which enough frames agreed, while one of the latest still says so; None in a still, or until then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A settled text came, changed or went."""
+
+    kind: Literal["appeared", "changed", "left"]
+    id: int
+    """Of the line."""
+    text: str | None
+    """Since now; None where it left."""
+    was: str | None
+    """Until now; None where it appeared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What the frames until this one say together."""
+
+    settled: bool
+    """Whether all that is followed is seen in this frame, and settled."""
+    steady: tuple[str, ...]
+    """The settled texts in reading order, also of lines that are hidden for a moment."""
+    events: tuple[Event, ...] = ()
+    """What has changed with this frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +182,8 @@ class Reading:
     """Why nothing was read (TOO_DARK, TOO_BLURRED or TOO_SMALL); None where something was, or the frame is blank."""
     left_out: int = 0
     """Shapes, lines, ways to cut and to join that were not looked at, as they would have taken too long."""
+    followed: Followed | None = None
+    """With the frames before it; None in a still, which is on its own."""
 
     @property
     def digits(self) -> tuple[Detection, ...]:

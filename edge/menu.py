@@ -171,6 +171,7 @@ TASKS = {
         PART=words("--part"),
         ARGS=words(),
     ),
+    "bench-following": task("train", "-m train.bench.following", ARGS=words()),
     "pages": task("train", "-m train.pages.samples"),
     "readme-pictures": task(
         "train",

@@ -32,6 +32,7 @@ try:  # the one place where a Python that lacks the edge's packages is noticed
     from edge.collecting.window import CaptureWindow
     from edge.command_line import BY_KEYS, build_parser, check_fit, check_usage, fill_in, is_import, parse
     from edge.errors import DigitReaderError, SourceError
+    from edge.following.steady import SteadyReader
     from edge.names import OneLine, write_any_name
     from edge.outputs import Output, Outputs
     from edge.outputs.display import display_problem
@@ -114,12 +115,14 @@ def run(
     check_usage(parser, options)
     with ExitStack() as stack, Interruptible():
         reader = open_reader(options.model, options.min_confidence)
-        if options.roi is not None:
-            reader = RegionReader(reader, options.roi)
         camera = stack.enter_context(
             open_camera(options.source, rotate=options.rotate, max_frames=options.max_frames, hardware=hardware)
         )
         check_fit(parser, options, camera)
+        if camera.kind is not Kind.STILLS and options.capture is None:
+            reader = SteadyReader(reader)
+        if options.roi is not None:  # around it: what moves elsewhere is nothing to follow
+            reader = RegionReader(reader, options.roi)
         if options.capture == SHEET:
             collection = Collection(options.into or CALIBRATION_DIGITS, options.writer)
             sheets = SheetImport(collection, reader, insist=options.insist)

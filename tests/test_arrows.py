@@ -30,10 +30,12 @@ ARROWS: dict[str, set[str]] = {
     "edge.cameras": {"edge.ending", "edge.picture"},
     "edge.finding": {"edge.contract", "edge.runtime"},
     "edge.reading": {"edge.finding", "edge.errors"},
+    # Readings over time.
+    "edge.following": {"edge.reading"},
     # What a reading is shown to: it knows readings, never cameras.
-    "edge.outputs": {"edge.reading", "edge.whole_file", "edge.names"},
+    "edge.outputs": {"edge.following", "edge.whole_file", "edge.names"},
     # Beside outputs, and one arrow into them: its window is drawn on the same surface with the same boxes and labels.
-    "edge.collecting": {"edge.reading", "edge.whole_file", "edge.outputs", "edge.picture"},
+    "edge.collecting": {"edge.following", "edge.whole_file", "edge.outputs", "edge.picture"},
     # Entry. Set-up runs before any package is there.
     "edge.settings": {"edge.cameras"},
     "edge.settings_file": {"edge.settings", "edge.whole_file", "edge.errors", "edge.names"},
@@ -75,7 +77,7 @@ OUTSIDE = {
     "cv2.waitKey": "screens",
     "cv2.namedWindow": "screens",
 }
-"""What finding and reading do without: pixels come in, candidates and readings go out."""
+"""What finding, reading and following do without: pixels come in, candidates and readings go out."""
 OUTSIDE_ALL_THE_SAME = {
     "edge.finding.finder knows files": "messages name the file of its model; it opens none",
     "edge.reading.card knows files": "a card is one",
@@ -83,6 +85,7 @@ OUTSIDE_ALL_THE_SAME = {
     "edge.reading.model_set knows files": "the members of a set are files, and it says where they lie",
     "edge.reading.reader knows files": "it says which of the models that lie there is taken",
     "edge.reading.reader knows the clock": "a reading tells how long it took",
+    "edge.following.steady knows the clock": "likewise",
 }
 
 Sources = Mapping[str, str]
@@ -213,8 +216,8 @@ class TestArrows:
 
 
 class TestOutside:
-    def test_finding_and_reading_know_no_camera_no_screen_no_clock_no_file(self) -> None:
-        sources = load_sources("edge/finding", "edge/reading")
+    def test_finding_reading_and_following_know_no_camera_no_screen_no_clock_no_file(self) -> None:
+        sources = load_sources("edge/finding", "edge/reading", "edge/following")
         assert find_outside(sources) == set(OUTSIDE_ALL_THE_SAME)
 
     @pytest.mark.parametrize(

@@ -94,6 +94,7 @@ class TestMenu:
             "bench",
             "bench-hands",
             "bench-reading",
+            "bench-following",
             "pages",
             "readme-pictures",
             "clean",

@@ -12,6 +12,7 @@ import pytest
 from edge.cameras import open_camera
 from edge.command_line import build_parser
 from edge.contract import Reading
+from edge.following.follower import AGREEING
 from edge.outputs import Outputs
 from edge.recognize import main, recognize
 from tests.fakes import FakeCapture, FakeReader, build_frame, build_hardware
@@ -358,3 +359,36 @@ class TestABareName:
     def test_of_which_there_are_more_is_wrong_usage_and_no_login_is_shown(self, arguments, named, capsys):
         assert run_main(*arguments) == 2
         assert f"unrecognized arguments: {named}. What to read is one name or folder" in capsys.readouterr().err
+
+
+class TestFollowing:
+    def read_lines(self, capsys, source, *arguments, texts, hardware=None):
+        arguments = ["--source", source, "--show", "none", "--json", "-", *arguments]
+        assert run_main(*arguments, texts=texts, hardware=hardware) == 0
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    def test_stills_are_read_one_by_one(self, photos, capsys):
+        records = self.read_lines(capsys, photos, texts=("12", "34"))
+        lines = [(line["id"], line["settled"], line["steady"]) for record in records for line in record["lines"]]
+        assert lines == [(None, True, "12"), (None, True, "34")]
+        assert [record["events"] for record in records] == [[], []]
+
+    def test_a_camera_is_followed(self, tmp_path, capsys):
+        hardware = build_hardware(tmp_path, captures={0: FakeCapture([build_frame()], endless=True)})
+        records = self.read_lines(capsys, "0", "--max-frames", 6, texts=("12",), hardware=hardware)
+        assert [record["lines"][0]["settled"] for record in records] == [False] * (AGREEING - 1) + [True] * (
+            7 - AGREEING
+        )
+        assert [event for record in records for event in record["events"]] == [
+            {"event": "appeared", "id": 1, "text": "12", "was": None}
+        ]
+
+    def test_what_moves_outside_of_the_region_is_not_looked_at(self, tmp_path):
+        frames = [build_frame() for _ in range(20)]
+        for n, frame in enumerate(frames):
+            frame[40:, : 3 * n] = 0
+        reader = FakeReader("12")
+        hardware = build_hardware(tmp_path, captures={0: FakeCapture(frames, endless=True)})
+        options = ["--source", "0", "--show", "none", "--roi", "0,0,64,40", "--max-frames", "12"]
+        assert main(options, open_reader=lambda *_: reader, hardware=hardware) == 0
+        assert len(reader.frames) == AGREEING

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from edge.contract import Detection, Line, Reading, Shot
+from edge.contract import Detection, Event, Line, Reading, Shot
 from edge.errors import DigitReaderError
 from edge.names import as_unicode
 
@@ -54,6 +54,7 @@ def build_record(shot: Shot, reading: Reading) -> dict[str, Any]:
         "width": reading.width,
         "height": reading.height,
         "lines": [_build_line(line) for line in reading.lines],
+        "events": [] if reading.followed is None else [_build_event(event) for event in reading.followed.events],
         "digits": [_build_digit(digit) for digit in reading.digits],
         "reason": reading.reason,
         "left_out": reading.left_out,
@@ -64,7 +65,18 @@ def build_record(shot: Shot, reading: Reading) -> dict[str, Any]:
 
 
 def _build_line(line: Line) -> dict[str, Any]:
-    return {"text": line.text, "box": line.box.as_list(), "confidence": round(line.confidence, 4)}
+    return {
+        "text": line.text,
+        "box": line.box.as_list(),
+        "confidence": round(line.confidence, 4),
+        "id": line.id,
+        "settled": line.settled,
+        "steady": line.text if line.id is None else line.steady,  # a still is on its own: it is settled at once
+    }
+
+
+def _build_event(event: Event) -> dict[str, Any]:
+    return {"event": event.kind, "id": event.id, "text": event.text, "was": event.was}
 
 
 def _build_digit(digit: Detection) -> dict[str, Any]:

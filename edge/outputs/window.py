@@ -113,7 +113,8 @@ class Window:
 
         view, rows = lay_out(shot.frame, write, self._surface.find_size)
         # Why nothing is read stands in the rows.
-        drawn = draw_reading(view.scale_frame(shot.frame), view.scale_reading(replace(reading, reason=None)))
+        shown = show_steady(replace(reading, reason=None))
+        drawn = draw_reading(view.scale_frame(shot.frame), view.scale_reading(shown))
         self._surface.show(view.compose(drawn, rows))
         return view
 
@@ -132,6 +133,11 @@ class Window:
             self._notice = f"saved {path.absolute()}"
         self._notice_until = self._clock() + NOTICE_S
         logger.info("%s", self._notice)
+
+
+def show_steady(reading: Reading) -> Reading:
+    """The reading with the steady texts of its lines instead of the frame's own, where there are some."""
+    return replace(reading, lines=tuple(replace(line, text=line.steady or line.text) for line in reading.lines))
 
 
 class FrameRate:

@@ -12,12 +12,17 @@ import pytest
 from edge.cameras import open_camera
 from edge.contract import TOO_BLURRED, TOO_DARK
 from edge.errors import DigitReaderError
+from edge.following.follower import AGREEING, Follower
 from edge.outputs import Outputs
 from edge.outputs.json_lines import JsonLines, build_record
 from edge.outputs.picture_file import save_picture
 from edge.outputs.recording import LIVE_FPS, AnnotatedStills, Recording
 from edge.outputs.text import Text
 from tests.fakes import build_frame, build_reading, build_shot
+
+
+def pick(records, name):
+    return [record[name] for record in records]
 
 
 class TestJsonLines:
@@ -29,7 +34,10 @@ class TestJsonLines:
             "time": "2026-01-31T12:00:00.000+00:00",
             "width": 64,
             "height": 48,
-            "lines": [{"text": "1?", "box": [4, 10, 22, 20], "confidence": 0.99}],
+            "lines": [
+                {"text": "1?", "box": [4, 10, 22, 20], "confidence": 0.99, "id": None, "settled": True, "steady": "1?"}
+            ],
+            "events": [],
             "digits": [
                 {
                     "label": "1",
@@ -56,6 +64,19 @@ class TestJsonLines:
             "finder": "ba9876543210",
             "latency_ms": 6.12,
         }
+
+    def test_a_followed_line_has_an_id_and_what_the_frames_agree_on_and_a_change_is_an_event(self):
+        follower = Follower()
+        readings = [follower.follow(build_reading(text)) for text in "3" * AGREEING + "8" * AGREEING]
+        records = [build_record(build_shot(), reading) for reading in readings]
+        lines = [(line["text"], line["id"], line["settled"], line["steady"]) for [line] in pick(records, "lines")]
+        assert lines[0] == ("3", 1, False, None)
+        assert lines[AGREEING - 1 : AGREEING + 1] == [("3", 1, True, "3"), ("8", 1, False, "3")]
+        assert lines[-1] == ("8", 1, True, "8")
+        assert [event for events in pick(records, "events") for event in events] == [
+            {"event": "appeared", "id": 1, "text": "3", "was": None},
+            {"event": "changed", "id": 1, "text": "8", "was": "3"},
+        ]
 
     def test_why_nothing_is_read_and_what_was_left_out_are_in_it(self):
         record = build_record(build_shot(), replace(build_reading(""), reason=TOO_DARK, left_out=7))
@@ -94,6 +115,23 @@ class TestText:
         for text in ("12", "12", "", "12"):
             assert output.show(build_shot(source="0"), build_reading(text))
         assert stream.getvalue().splitlines() == expected
+
+    def test_of_what_is_followed_prints_only_what_has_settled(self):
+        stream, follower = io.StringIO(), Follower()
+        output = Text(every=False, stream=stream)
+        for text in [*["12"] * 9, "17", *["12"] * 9, *["13"] * 9]:
+            output.show(build_shot(source="0"), follower.follow(build_reading(text)))
+        output.close()
+        assert stream.getvalue().splitlines() == ["0: 12", "0: 13"]
+
+    def test_a_source_that_ends_before_anything_settles_is_not_passed_over(self):
+        stream = io.StringIO()
+        output = Text(every=False, stream=stream)
+        output.show(build_shot(source="clip.mp4"), Follower().follow(build_reading("12")))
+        assert stream.getvalue() == ""
+        output.close()
+        output.close()
+        assert stream.getvalue() == "clip.mp4: 12\n"
 
     def test_says_why_nothing_is_read(self):
         stream = io.StringIO()

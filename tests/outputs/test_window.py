@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from edge.contract import TOO_DARK
+from edge.following.follower import AGREEING, Follower
 from edge.outputs.canvas import TEXT_HEIGHT, join_rows
 from edge.outputs.display import BORDERS, CvSurface, display_problem
 from edge.outputs.lettering import shorten
 from edge.outputs.monitor import SMALL, find_screen_size
-from edge.outputs.window import HINT_S, MOVING_KEYS, SNAPSHOTS, STILL_KEYS, FrameRate, Window
+from edge.outputs.window import HINT_S, MOVING_KEYS, SNAPSHOTS, STILL_KEYS, FrameRate, Window, show_steady
 from tests.fakes import FakeSurface, build_frame, build_reading, build_shot
 from tests.screen import ROOT, Pressed, draw_rows, press_close_button
 
@@ -114,6 +115,18 @@ class TestAMovingWindow:
         surface = FakeSurface()
         self.open(surface).show(build_shot(), replace(build_reading(text), reason=reason))
         assert shows(surface.shown[0], "page.png    h: keys", told)
+
+    def test_what_is_followed_stands_there_steadily(self):
+        surface, follower = FakeSurface(), Follower()
+        window = self.open(surface)
+        for text in [*["12"] * AGREEING, "17"]:
+            window.show(build_shot(), follower.follow(build_reading(text)))
+        assert shows(surface.shown[-1], "page.png    1000000 fps    h: keys", "12")
+
+    def test_a_line_has_its_steady_text_and_the_frames_own_until_there_is_one(self):
+        follower = Follower()
+        shown = [show_steady(follower.follow(build_reading(text))).lines[0].text for text in [*["12"] * AGREEING, "17"]]
+        assert shown == ["12"] * (AGREEING + 1)
 
     def test_no_row_lies_over_the_frame(self):
         frame = np.random.default_rng(1).integers(0, 255, (480, 640, 3)).astype(np.uint8)
