@@ -391,4 +391,4 @@ class TestFollowing:
         hardware = build_hardware(tmp_path, captures={0: FakeCapture(frames, endless=True)})
         options = ["--source", "0", "--show", "none", "--roi", "0,0,64,40", "--max-frames", "12"]
         assert main(options, open_reader=lambda *_: reader, hardware=hardware) == 0
-        assert len(reader.frames) == AGREEING
+        assert len(reader.frames) < 8  # of 12: until it is settled, and to make sure

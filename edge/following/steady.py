@@ -9,7 +9,8 @@ from edge.following.sameness import Look, is_same, look_at
 from edge.reading.region import FrameReader
 
 LONGEST = 25
-"""Frames for which a reading stands without being read again, however still it is: about a second."""
+"""Frames for which a reading stands without being read again, however still it is: about a second. It begins with one
+frame and doubles each time that reading again agrees: a digit that is read now so, now so, is looked at often."""
 
 
 class SteadyReader:
@@ -30,6 +31,7 @@ class SteadyReader:
         self._look: Look | None = None
         self._before: Look | None = None
         self._age = 0
+        self._stands = 1
 
     def read(self, frame: Frame) -> Reading:
         """The reading of the source's next frame, with all that the frames before it say."""
@@ -44,6 +46,8 @@ class SteadyReader:
         # Compared with the frame that was read, not with the one before: what creeps has moved in the end.
         self._look, self._age = look, 0
         self._last = self._follower.follow(self._reader.read(frame), moving=moving)
+        settled = self._last.followed is not None and self._last.followed.settled
+        self._stands = min(LONGEST, 2 * self._stands) if settled else 1
         return self._last
 
     def _recall(self, look: Look) -> Reading | None:
@@ -51,5 +55,5 @@ class SteadyReader:
         last = self._last
         if last is None or last.followed is None or self._look is None or not last.followed.settled:
             return None
-        stands = self._age < LONGEST and is_same(look, self._look)
+        stands = self._age < self._stands and is_same(look, self._look)
         return replace(last, followed=replace(last.followed, events=())) if stands else None

@@ -24,8 +24,8 @@ def read(reader: FakeReader, frames: list[np.ndarray]):
 class TestStillScene:
     def test_is_read_until_it_is_settled_and_then_once_in_a_while(self) -> None:
         reader = FakeReader("1")
-        readings = read(reader, [page()] * (AGREEING + 2 * (LONGEST + 1)))
-        assert len(reader.frames) == AGREEING + 2
+        readings = read(reader, [page()] * (AGREEING + 10 * (LONGEST + 1)))
+        assert len(reader.frames) < AGREEING + 10 + 5
         assert {one.text for one in readings} == {"1"}
 
     def test_keeps_its_reading_and_its_id_and_has_no_more_events(self) -> None:
@@ -47,21 +47,20 @@ class TestStillScene:
 
     def test_a_misreading_that_settled_is_put_right_once_it_is_read_again(self) -> None:
         reader = FakeReader(*["7"] * AGREEING, "1")
-        readings = read(reader, [page()] * (2 * LONGEST))
-        assert readings[LONGEST].followed.steady == ("7",)
+        readings = read(reader, [page()] * (3 * AGREEING))
+        assert readings[AGREEING].followed.steady == ("7",)
         assert readings[-1].followed.steady == ("1",)
 
 
 class TestChange:
     def test_is_read_at_once(self) -> None:
-        reader = FakeReader(*["1"] * AGREEING, "0")
-        readings = read(reader, [*[page()] * 20, page(zero=True)])
-        assert len(reader.frames) == AGREEING + 1
-        assert readings[-1].text == "0"
-        assert readings[-1].lines[0].settled is False
+        reader = FakeReader("1")
+        read(reader, [*[page()] * 20, page(zero=True)])
+        assert np.array_equal(reader.frames[-1], page(zero=True))
 
     def test_what_creeps_is_noticed_though_no_two_frames_differ_much(self) -> None:
-        reader = FakeReader("1")
-        creeping = [np.full((240, 320, 3), 200 - n // 2, np.uint8) for n in range(LONGEST)]
-        read(reader, [*[creeping[0]] * AGREEING, *creeping])
-        assert len(reader.frames) == AGREEING + 1
+        still, creeping = FakeReader("1"), FakeReader("1")
+        frames = [np.full((240, 320, 3), 200 - 2 * n, np.uint8) for n in range(60)]
+        read(still, [frames[0]] * 60)
+        read(creeping, frames)
+        assert len(creeping.frames) > len(still.frames)
