@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+import cv2
+import numpy as np
+
 from edge.collecting.capture import Collection
 from edge.collecting.doubt import INSIST, find_doubt, is_clear
 from edge.collecting.label_output import summarize
@@ -28,6 +31,9 @@ SAME = 1.0
 """... what has its four sides within so many mm of all of them is the whole box ..."""
 SPECK = 2.0
 """... and what is smaller than so many mm each way is dirt: nobody writes so small into a box of 17."""
+INSIDE = 2.5
+"""What is darker than DARK times the paper so many mm inside the lines is ink, found or not."""
+DARK = 0.65
 BEYOND = Refusal("too large", "it leaves its box; write inside the lines")
 SEVERAL = Refusal("several signs", "one digit in a box, its strokes not far apart")
 
@@ -42,6 +48,8 @@ class Written:
     """What is read of the flat page."""
     found: tuple[Detection, ...]
     """Usually one."""
+    lost: bool
+    """Whether something is written there in which no sign was found."""
 
 
 class SheetImport:
@@ -103,7 +111,13 @@ class SheetImport:
             saved += sum(isinstance(outcome, Path) for outcome in outcomes)
             for outcome in dict.fromkeys(one for one in outcomes if isinstance(one, Refusal)):
                 refused[outcome].append(box.number)
-        words = [f"saved {saved}" if filled else "empty"]
+        lost = [box.number for box in boxes if box.lost]
+        words = [f"saved {saved}" if filled or lost else "empty"]
+        words += (
+            [f"{_boxes(lost)} not saved: there is ink, but no sign was found; write it larger and darker"]
+            if lost
+            else []
+        )
         words += [f"{_boxes(numbers)} not saved, {one.kind}: {one.advice}" for one, numbers in refused.items()]
         return "; ".join([*words, *_describe_odd(label, filled)])
 
@@ -119,7 +133,8 @@ class SheetImport:
             and not _is_at_one_side(one.box, region, near)
             and not _is_alike(one.box, lines, SAME * flat.px_per_mm)
         ]
-        return Written(number + 1, region, tuple(find_tall(found)))
+        lost = not found and _holds_ink(flat, flat.cut(place, -INSIDE))
+        return Written(number + 1, region, tuple(find_tall(found)), lost)
 
     def _save(self, flat: FlatSheet, label: str, box: Written) -> list[Path | Refusal]:
         """A digit is one sign; what is none may be of several."""
@@ -130,6 +145,13 @@ class SheetImport:
 
     def _print(self, line: str) -> None:
         print(line, file=self._stream, flush=True)
+
+
+def _holds_ink(flat: FlatSheet, inside: Box) -> bool:
+    """Whether more than dirt is dark there."""
+    part = flat.frame[inside.y : inside.bottom, inside.x : inside.right]
+    grey = cv2.cvtColor(part, cv2.COLOR_BGR2GRAY)
+    return int(np.count_nonzero(grey < DARK * np.median(grey))) > (0.5 * SPECK * flat.px_per_mm) ** 2
 
 
 def _is_at_one_side(box: Box, region: Box, near: float) -> bool:

@@ -124,6 +124,17 @@ class TestRows:
         assert lines[1].startswith("  2: saved 0; box 2 not saved, several signs: one digit in a box")
         assert saved(tmp_path) == {"3": 2}
 
+    def test_ink_in_which_no_sign_is_found_is_told(self, tmp_path, reader):
+        page = fill({"3": [3, 3]}, layout=FEW)
+        place = FEW.place(0, 1)
+        inside = cut_out(page, place, inset=1)
+        for down in range(4):
+            for across in range(4):
+                inside[down + 4 :: 16, across + 4 :: 16] = 40  # dots: too small to be signs
+        lines = self.take_few(page, tmp_path, reader)
+        assert "box 2 not saved" in lines[1]
+        assert saved(tmp_path) == {"3": 2}
+
     def test_what_leaves_its_box_is_told(self, tmp_path, reader):
         lines = self.take_few(fill({"2": [None, None, 2]}, size=24, layout=FEW), tmp_path, reader)
         assert re.match(r"  2: saved 0; box(es)? (2, )?3(, 4)? not saved, too large: it leaves its box", lines[1])

@@ -36,6 +36,14 @@ class TestLoadOwn:
         assert np.array_equal(own.squares.grey[0], build_square(200))
         assert own.glyphs.left_out == ()
 
+    def test_one_that_was_captured_twice_counts_once(self, tmp_path: Path) -> None:
+        names = ("3/2026-11-28/b.ink.png", "3/anna/a.ink.png", "5/anna/a.ink.png")
+        own = load_own(write(tmp_path, dict.fromkeys(names, INK)))
+        assert own.names == own.glyphs.names == (names[0], names[2])
+        assert [(one.name, one.reason) for one in own.glyphs.left_out] == [
+            (names[1], f"the same picture as {names[0]}")
+        ]
+
     def test_a_crop_alone_teaches_the_reader_of_crops_only(self, tmp_path: Path) -> None:
         write(tmp_path, {"3/anna/a.ink.png": INK, "3/anna/b.crop.png": encode(build_square(200))})
         own = load_own(tmp_path)
@@ -84,7 +92,9 @@ class TestChooseFolds:
 
     def test_ink_and_crop_are_in_one_fold(self, tmp_path: Path) -> None:
         crops = {f"3/{name}.crop.png": encode(build_square(200)) for name in "abcdefg"}
-        own = load_own(write(tmp_path, crops | {f"3/{name}.ink.png": INK for name in "bdf"}))
+        own = load_own(
+            write(tmp_path, crops | {f"3/{name}.ink.png": encode(glyph_of(n)) for n, name in enumerate("bdf")})
+        )
         folds = choose_folds(own.squares.labels, seed=1)
         of_sample = dict(zip(own.names, folds.tolist(), strict=True))
         of_glyph = dict(zip(own.glyphs.names, folds[own.with_glyph].tolist(), strict=True))
