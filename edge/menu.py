@@ -10,18 +10,22 @@ Python 3.7, as set-up is.
 
 from __future__ import annotations
 
-import difflib
 import os
+import sys
+
+if not __package__:  # started as `python3 edge/menu.py`: let `import edge` find this checkout
+    sys.path[0] = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))  # noqa: PTH120 - pathlib takes its time
+    from edge.ending import end_at_once
+
+    end_at_once()
+
+import difflib
 import re
 import shlex
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-if not __package__:  # started as `python3 edge/menu.py`: let `import edge` find this checkout
-    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from edge import install
 from edge.ending import run_command
@@ -187,7 +191,7 @@ TASKS = {
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
     """Run a target; returns its exit status, 2 for what cannot be typed so."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    target = arguments[0] if arguments else "menu"
+    target = arguments[0] if arguments and arguments[0] not in ("-h", "--help") else "menu"
     try:
         check_settings(target, environment)
         commands = build_commands(target, environment)
