@@ -65,7 +65,7 @@ class TestWithoutGreetings:
 class TestCommands:
     def test_the_edge_says_only_what_it_has_to_say(self) -> None:
         done = run("edge/recognize.py", "--source", PAGE, "--model", "models/digits.tflite", "--show", "none")
-        assert [line.split()[0] for line in done.stderr.splitlines()] == ["model"]
+        assert [line.partition(" of ")[0] for line in done.stderr.splitlines()] == ["the shipped model"]
 
     @pytest.mark.slow
     def test_tensorflow_comes_without_a_word(self) -> None:
