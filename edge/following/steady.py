@@ -9,8 +9,8 @@ from edge.following.sameness import Look, is_same, look_at
 from edge.reading.region import FrameReader
 
 LONGEST = 25
-"""Frames for which a reading stands without being read again, however still it is: about a second. It begins with one
-frame and doubles each time that reading again agrees: a digit that is read now so, now so, is looked at often."""
+"""Frames for which a reading stands without being read again, however still it is: about a second. It begins with two
+frames and doubles each time that reading again agrees: a digit that is read now so, now so, is looked at often."""
 
 
 class SteadyReader:

@@ -15,8 +15,6 @@ import os
 import sys
 from pathlib import Path
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are no news to the user
-
 import numpy as np
 from tqdm import tqdm
 

@@ -7,9 +7,6 @@ wrong, but what costs no time, is done right here (square padding, quantization 
 import contextlib
 import importlib
 import io
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are no news to the user
 
 import cv2
 import keras

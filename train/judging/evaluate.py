@@ -12,11 +12,8 @@ build/evaluate/report.html, one file; report.json beside it has its figures for 
 """
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are no news to the user
 
 from tqdm import tqdm
 

@@ -15,8 +15,6 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings are no news to the user
-
 import keras
 import numpy as np
 
